@@ -1,0 +1,34 @@
+//! What Clientele's functions share. The map:
+//!
+//! * [`user`]: a person in the directory, and the links to the customers they are
+//! * [`application`]: a connected BigCommerce store, its credentials and policies
+//! * [`mapping`]: which directory attribute is which customer field, and how values travel
+//! * [`merge`]: the three-way merge of one pair, field by field; pure
+//! * [`plan`]: what to do about one pair; pure
+//! * [`sync`]: read, plan and apply a batch of work
+//! * [`work`]: subjects that may be out of step
+//! * [`report`]: entries of the provisioning report, and what asks for a person's attention
+//! * [`bigcommerce`]: the only code that speaks to BigCommerce
+//! * [`store`]: the only code that speaks to DynamoDB
+//! * [`vault`]: sealing of secrets
+//! * [`secret`]: values that must not be printed
+//! * [`clock`]: time and chance, the only door to either
+//! * [`http`]: problem+json
+//! * [`env`](mod@env): what a function reads of its environment
+
+pub mod application;
+pub mod bigcommerce;
+pub mod clock;
+pub mod env;
+pub mod http;
+pub mod mapping;
+pub mod merge;
+pub mod places;
+pub mod plan;
+pub mod report;
+pub mod secret;
+pub mod store;
+pub mod sync;
+pub mod user;
+pub mod vault;
+pub mod work;
