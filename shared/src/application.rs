@@ -89,6 +89,9 @@ pub struct Credentials {
     pub access_token: Secret,
 }
 
+/// The header of a delivery that carries the app secret; the hook is registered with it.
+pub const WEBHOOK_SECRET_HEADER: &str = "x-clientele-secret";
+
 /// How a delivery is known to be the store's own.
 #[derive(Clone, Debug)]
 pub struct WebhookPolicy {
