@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use axum::http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE};
-use shared::{bigcommerce::CustomerId, http::Problem};
+use shared::{http::Problem, work::Subject};
 
 use crate::{
     Delivery, Failure,
@@ -52,14 +52,23 @@ pub(crate) fn log(delivery: &Delivery, outcome: &Result<Verdict, Failure>) {
     let id = delivery_id(delivery);
     match outcome {
         Ok(verdict) => {
-            let (scope, customer) = about(&verdict.decision);
+            let (scope, subject) = about(&verdict.decision);
             tracing::info!(
                 application.id = application,
                 delivery.id = id,
                 event.scope = scope,
-                customer.id = customer.map(CustomerId::get),
+                subject = subject.map(tracing::field::display),
                 signature = %verdict.signature,
                 verdict = %verdict.decision,
+                "delivery judged"
+            );
+        }
+        // Anybody can send too much, which is no error of ours.
+        Err(Failure::TooLarge) => {
+            tracing::info!(
+                application.id = application,
+                delivery.id = id,
+                verdict = "too large",
                 "delivery judged"
             );
         }
@@ -79,9 +88,9 @@ fn delivery_id(delivery: &Delivery) -> Option<&str> {
     (id.len() <= 64 && plain).then_some(id)
 }
 
-fn about(decision: &Decision) -> (Option<&str>, Option<CustomerId>) {
+fn about(decision: &Decision) -> (Option<&str>, Option<&Subject>) {
     match decision {
-        Decision::Keep(notice) => (Some(notice.scope), Some(notice.customer)),
+        Decision::Keep(notice) => (Some(notice.scope), Some(&notice.subject)),
         Decision::Ignore(Ignored::OtherScope(scope)) => (Some(scope), None),
         Decision::Ignore(Ignored::NoCustomer(scope)) => (Some(scope), None),
         Decision::Ignore(Ignored::OtherStore) | Decision::Malformed | Decision::Refuse(_) => (None, None),

@@ -110,7 +110,7 @@ async fn receive(
     let application = path.ok().and_then(|Path(id)| id.parse().ok());
     let delivery = Delivery { application, headers };
     let outcome = match whole(body).await {
-        Ok(body) => settle(&app, &delivery, &body).await,
+        Ok(body) => in_time(PATIENCE, handle(&app, &delivery, &body)).await,
         Err(failure) => Err(failure),
     };
     answer::log(&delivery, &outcome);
@@ -126,12 +126,13 @@ async fn whole(body: Body) -> Result<Bytes, Failure> {
     to_bytes(body, LARGEST_BODY).await.map_err(|_| Failure::TooLarge)
 }
 
-async fn settle(app: &App, delivery: &Delivery, body: &[u8]) -> Result<Verdict, Failure> {
-    tokio::select! {
-        biased;
-        outcome = handle(app, delivery, body) => outcome,
-        () = app.clock.sleep(PATIENCE) => Err(Failure::TooLate),
-    }
+/// What comes of `work`, unless it takes longer than `patience`. That is the machine's time and
+/// not the clock's: it bounds how long a connection is waited for, not when something is due.
+async fn in_time<T>(
+    patience: Duration,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    tokio::time::timeout(patience, work).await.unwrap_or(Err(Failure::TooLate))
 }
 
 /// Judges the delivery and does what is to be done. One that would be refused is judged once more
@@ -188,5 +189,13 @@ mod tests {
         assert!(is_taken(Body::from_stream(stream::iter((0..64).map(move |_| chunk())))).await);
         // It never ends: to read on would never return.
         assert!(!is_taken(Body::from_stream(stream::repeat_with(chunk))).await);
+    }
+
+    #[tokio::test]
+    async fn g13_tables_that_do_not_answer_are_given_up_within_3_s() {
+        const { assert!(PATIENCE.as_secs() < 3) };
+        let outcome = in_time(Duration::ZERO, std::future::pending::<Result<(), Failure>>()).await;
+        assert!(matches!(outcome, Err(Failure::TooLate)));
+        assert!(in_time(Duration::ZERO, async { Ok(()) }).await.is_ok());
     }
 }

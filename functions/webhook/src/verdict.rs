@@ -6,7 +6,6 @@ use axum::http::HeaderMap;
 use jiff::Timestamp;
 use shared::{
     application::{Application, WEBHOOK_SECRET_HEADER},
-    bigcommerce::CustomerId,
     secret::Secret,
     work::Subject,
 };
@@ -43,8 +42,6 @@ pub enum Decision {
 pub struct Notice {
     /// Which customer to look at.
     pub subject: Subject,
-    /// The customer's identifier at the store, for the log.
-    pub customer: CustomerId,
     /// The scope of the event.
     pub scope: &'static str,
     /// When the event came about, by the store's clock, or else when it arrived.
@@ -121,7 +118,6 @@ fn decide(application: &Application, event: Event, now: Timestamp) -> Decision {
     match event.about {
         About::Customer(customer, scope) => Decision::Keep(Notice {
             subject: Subject::Customer(application.id.clone(), customer),
-            customer,
             scope,
             asked_at: event.created_at.unwrap_or(now),
         }),
