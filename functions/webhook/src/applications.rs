@@ -20,7 +20,7 @@ pub(crate) const DOUBTED: SignedDuration = SignedDuration::from_secs(1);
 const CAPACITY: usize = 256;
 
 /// The applications as this process last read them.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Applications {
     entries: Mutex<Entries>,
     reading: tokio::sync::Mutex<()>,
@@ -53,10 +53,9 @@ impl Applications {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Entries(HashMap<ApplicationId, Entry>);
 
-#[derive(Debug)]
 struct Entry {
     application: Option<Arc<Application>>,
     read_at: Timestamp,

@@ -53,7 +53,6 @@ pub const LARGEST_BODY: usize = 64 * 1024;
 pub const PATIENCE: Duration = Duration::from_millis(2500);
 
 /// What the function needs: the tables, the time, and the applications as last read.
-#[derive(Debug)]
 pub struct App {
     tables: Tables,
     clock: Clock,
