@@ -2,16 +2,19 @@
 //!
 //! * [`Api`]: one a process: the address, the connections, the clock, the limiter of each store
 //! * [`Client`]: one application's door to its store; each endpoint has a file of its own
-//! * [`Error`]: what can go wrong, and whether trying again may help
-//! * `quota`, `limit`: the store's quota, shared with the merchant's other apps
-//! * `list`: pages, cursors and filters by many values
-//! * `batch`: writes of ten rows that the store takes or refuses whole
+//! * [`Error`]: what can go wrong, and whether trying again may help; `answer` and `problem` read it
+//! * `quota`, `pace`, `limit`: the store's quota, shared with the merchant's other apps
+//! * `list`, `chunks`: pages, cursors and filters by many values
+//! * `batch`, `blame`: writes of ten rows that the store takes or refuses whole
 
 mod addresses;
+mod answer;
 mod api;
 mod attributes;
 mod batch;
+mod blame;
 mod changes;
+mod chunks;
 mod client;
 mod credentials;
 mod customer;
@@ -22,6 +25,7 @@ mod groups;
 mod hooks;
 mod limit;
 mod list;
+mod pace;
 mod problem;
 mod quota;
 mod store;

@@ -9,7 +9,7 @@ use super::{
     client::{Client, Repeat},
     customer::{Address, AddressId, CustomerId},
     error::Error,
-    list::{Envelope, PAGE},
+    list::PAGE,
 };
 
 const PATH: &str = "v3/customers/addresses";
@@ -49,13 +49,9 @@ impl Client {
         while let Some(batch) = work.take() {
             let rows: Vec<&Address> = batch.of(new).collect();
             // Twice does what once does: what is there already is dropped.
-            let answer = match self.post(PATH, &rows, Repeat::Freely) {
-                Ok(call) => self.ask::<Envelope<Vec<Address>>>(call).await,
-                Err(error) => Err(error),
-            };
-            match answer {
-                Ok(mut created) => {
-                    let mut outcomes = correlate(&rows, &mut created.data).into_iter();
+            match self.data(self.post(PATH, &rows, Repeat::Freely)).await {
+                Ok(created) => {
+                    let mut outcomes = correlate(&rows, created).into_iter();
                     work.settle_found(batch, |_, _| outcomes.next());
                 }
                 Err(error) => work.failed(batch, &error),
@@ -76,14 +72,10 @@ impl Client {
         let mut work = Batches::new(changed.iter().map(|address| Row { key: key(address), email: None }));
         while let Some(batch) = work.take() {
             let rows: Vec<&Address> = batch.of(changed).collect();
-            let answer = match self.put(PATH, &rows) {
-                Ok(call) => self.ask::<Envelope<Vec<Address>>>(call).await,
-                Err(error) => Err(error),
-            };
-            match answer {
+            match self.data::<Vec<Address>>(self.put(PATH, &rows)).await {
                 Ok(mut updated) => {
                     work.settle_found(batch, |row, _| {
-                        let kept = take(&mut updated.data, |address| address.id == changed[row].id);
+                        let kept = take(&mut updated, |address| address.id == changed[row].id);
                         Some(kept.map_or(AddressOutcome::AlreadyThere, |address| {
                             AddressOutcome::Updated(Box::new(address))
                         }))
@@ -107,9 +99,9 @@ impl Client {
 
 /// Which of the created addresses is which of the sent: by content, for there may be fewer. The store may
 /// have put one into its own words; if its customer has but one left on both sides, that is it.
-fn correlate(sent: &[&Address], created: &mut Vec<Address>) -> Vec<AddressOutcome> {
+fn correlate(sent: &[&Address], mut created: Vec<Address>) -> Vec<AddressOutcome> {
     let mut matched: Vec<Option<Address>> =
-        sent.iter().map(|sent| take(created, |created| is_same(sent, created))).collect();
+        sent.iter().map(|sent| take(&mut created, |created| is_same(sent, created))).collect();
     for position in 0..sent.len() {
         let customer = sent[position].customer_id;
         let unmatched = |n: &usize| matched[*n].is_none() && sent[*n].customer_id == customer;
@@ -117,7 +109,7 @@ fn correlate(sent: &[&Address], created: &mut Vec<Address>) -> Vec<AddressOutcom
         let one_left =
             (0..sent.len()).filter(unmatched).count() == 1 && created.iter().filter(of_customer).count() == 1;
         if matched[position].is_none() && one_left {
-            matched[position] = take(created, |created| created.customer_id == customer);
+            matched[position] = take(&mut created, |created| created.customer_id == customer);
         }
     }
     let outcome = |created: Option<Address>| {
@@ -164,13 +156,13 @@ mod tests {
         Address { id: Some(id), address_type: "residential".to_owned(), ..address(customer, street) }
     }
 
-    fn ids(sent: &[Address], mut back: Vec<Address>) -> Vec<Option<AddressId>> {
+    fn ids(sent: &[Address], back: Vec<Address>) -> Vec<Option<AddressId>> {
         let sent: Vec<&Address> = sent.iter().collect();
         let id = |outcome| match outcome {
             AddressOutcome::Created(address) => address.id,
             _ => None,
         };
-        correlate(&sent, &mut back).into_iter().map(id).collect()
+        correlate(&sent, back).into_iter().map(id).collect()
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::{
 
 use reqwest::{Url, redirect::Policy};
 
-use super::{client::Client, error::Error, limit::Limiter, list::ChunkSize};
+use super::{chunks::ChunkSize, client::Client, error::Error, limit::Limiter};
 use crate::{application::Application, clock::Clock};
 
 const CONNECT: Duration = Duration::from_secs(3);

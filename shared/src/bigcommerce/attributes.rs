@@ -10,7 +10,7 @@ use super::{
     client::{Client, Repeat},
     customer::{Attribute, AttributeValue, CustomerId},
     error::Error,
-    list::{Envelope, PAGE},
+    list::PAGE,
 };
 
 const DEFINITIONS: &str = "v3/customers/attributes";
@@ -44,8 +44,7 @@ impl Client {
         if new.is_empty() {
             return Ok(Vec::new());
         }
-        let call = self.post(DEFINITIONS, &new, Repeat::Unsent)?;
-        Ok(self.ask::<Envelope<Vec<Attribute>>>(call).await?.data)
+        self.data(self.post(DEFINITIONS, &new, Repeat::Unsent)).await
     }
 
     /// All attribute values of these customers.

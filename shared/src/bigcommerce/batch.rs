@@ -1,10 +1,12 @@
 //! Writes of ten rows that the store takes or refuses whole: which rows to send next, until each has
 //! an outcome of its own. Pure.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
-use super::error::{Error, Reasons};
-use crate::secret::fold;
+use super::{
+    blame::{named, refusal},
+    error::{Error, Reasons},
+};
 
 /// More rows in one request are refused (413).
 pub(super) const ROWS: usize = 10;
@@ -89,25 +91,21 @@ impl<T> Batches<T> {
         }
     }
 
-    /// The store took none of `batch`. A refusal is of a row that it names, or else the batch is halved;
-    /// what concerns the store as a whole ends the work.
+    /// Nothing more is tried on `batch`, nor on what waits when the error is not of these rows.
+    pub(super) fn give_up(&mut self, batch: &Batch, error: &Error) {
+        self.settle_all(batch, error);
+        if error.concerns_the_store() {
+            while let Some(batch) = self.take() {
+                self.settle_all(&batch, error);
+            }
+        }
+    }
+
+    /// The store took none of `batch`. A refusal is of a row that it names, or else the batch is halved.
     pub(super) fn failed(&mut self, batch: Batch, error: &Error) {
         match error {
             Error::Refused { status, title, errors } => self.refused(batch.rows, *status, title, errors),
-            Error::Unavailable { .. } | Error::Garbled { .. } | Error::Unconfirmed => {
-                self.settle_all(&batch, error);
-            }
-            Error::Unreachable { .. }
-            | Error::RateLimited { .. }
-            | Error::NotFound
-            | Error::Unauthorized
-            | Error::Forbidden
-            | Error::Misconfigured(_) => {
-                self.settle_all(&batch, error);
-                while let Some(batch) = self.take() {
-                    self.settle_all(&batch, error);
-                }
-            }
+            _ => self.give_up(&batch, error),
         }
     }
 
@@ -164,46 +162,6 @@ fn distinct(rows: &[Row]) -> Vec<Vec<usize>> {
     batches
 }
 
-/// Which positions the store names, by `<position>.<field>` or by e-mail address, and what it says of each.
-fn named(sent: &[&Row], title: &str, errors: &Reasons) -> BTreeMap<usize, Reasons> {
-    let mut named: BTreeMap<usize, Vec<(String, String)>> = BTreeMap::new();
-    for (about, words) in errors.iter() {
-        let position = about.split('.').next().and_then(|position| position.parse().ok());
-        let position = position.filter(|position| *position < sent.len());
-        for position in position.map_or_else(|| mentioned(sent, words), |position| vec![position]) {
-            named.entry(position).or_default().push((about.to_owned(), words.to_owned()));
-        }
-    }
-    if named.is_empty() {
-        let mentioned = mentioned(sent, title).into_iter();
-        return mentioned.map(|position| (position, errors.clone())).collect();
-    }
-    named.into_iter().map(|(position, reasons)| (position, reasons.into_iter().collect())).collect()
-}
-
-/// The rows whose e-mail address is a word of `text`.
-fn mentioned(sent: &[&Row], text: &str) -> Vec<usize> {
-    let splits =
-        |c: char| c.is_whitespace() || matches!(c, '"' | ',' | ';' | '<' | '>' | '(' | ')' | '[' | ']');
-    let trimmed = |word: &str| fold(word.trim_matches(['\'', '`', ':', '.', '!']));
-    let words: HashSet<String> = text.split(splits).filter(|word| word.contains('@')).map(trimmed).collect();
-    let is_mentioned = |row: &Row| row.email.as_ref().is_some_and(|email| words.contains(email));
-    sent.iter().enumerate().filter(|(_, row)| is_mentioned(row)).map(|(position, _)| position).collect()
-}
-
-/// What a row's own errors mean: a record that is not there any more is not refused, it is gone.
-fn refusal(status: u16, title: &str, errors: &Reasons) -> Error {
-    let gone = errors.iter().any(|(about, _)| {
-        about
-            .split_once('.')
-            .is_some_and(|(position, field)| position.parse::<u32>().is_ok() && field == "id")
-    });
-    if gone {
-        return Error::NotFound;
-    }
-    Error::Refused { status, title: title.to_owned(), errors: errors.clone() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,24 +214,6 @@ mod tests {
     }
 
     #[test]
-    fn an_address_within_another_names_nobody() {
-        let rows = rows(2);
-        let sent: Vec<&Row> = rows.iter().collect();
-        assert!(mentioned(&sent, "email pp1@x.example is taken").is_empty());
-        assert_eq!(mentioned(&sent, "email 'p1@x.example' is taken."), [1]);
-        assert_eq!(mentioned(&sent, "taken: p0@x.example, p1@x.example."), [0, 1]);
-    }
-
-    #[test]
-    fn numbers_that_are_no_positions_name_nobody() {
-        let rows = rows(2);
-        let sent: Vec<&Row> = rows.iter().collect();
-        let error = refused(&[("2.email", "a"), ("email", "b"), ("-1.x", "c"), ("", "at most 1")]);
-        let Error::Refused { title, errors, .. } = &error else { panic!() };
-        assert!(named(&sent, title, errors).is_empty());
-    }
-
-    #[test]
     fn a_row_is_told_its_own_errors_only() {
         let mut work: Batches<()> = Batches::new(rows(2));
         let batch = work.take().unwrap();
@@ -291,6 +231,14 @@ mod tests {
         let batch = work.take().unwrap();
         work.failed(batch, &refused(&[("0.id", "invalid customer ID")]));
         assert!(matches!(work.finish().unwrap()[0], Err(Error::NotFound)));
+    }
+
+    #[test]
+    fn a_batch_that_the_store_fails_at_does_not_end_the_work() {
+        let mut work: Batches<()> = Batches::new(rows(25));
+        let batch = work.take().unwrap();
+        work.failed(batch, &Error::Unavailable { status: 500, retry_after: None });
+        assert_eq!(work.take().map(|batch| batch.rows), Some((10..20).collect()));
     }
 
     #[test]

@@ -9,7 +9,6 @@ use super::{
     customer::{Customer, CustomerId},
     customers::Include,
     error::Error,
-    list::Envelope,
 };
 use crate::secret::{EmailAddress, Secret, fold};
 
@@ -78,8 +77,7 @@ impl Client {
         let mut work = Batches::new(folded.map(|email| Row { key: email.clone(), email: Some(email) }));
         while let Some(batch) = work.take() {
             let rows: Vec<&NewCustomer> = batch.of(new).collect();
-            let answer = self.post(PATH, &rows, Repeat::Unsent);
-            match self.created(answer).await {
+            match self.data(self.post(PATH, &rows, Repeat::Unsent)).await {
                 Ok(created) => {
                     let rest = settle(&mut work, batch, created);
                     self.find_unconfirmed(&mut work, rest, new).await;
@@ -90,10 +88,6 @@ impl Client {
         work.finish()
     }
 
-    async fn created(&self, call: Result<super::client::Call, Error>) -> Result<Vec<Customer>, Error> {
-        Ok(self.ask::<Envelope<Vec<Customer>>>(call?).await?.data)
-    }
-
     /// The store said that all is well, and less came back than was sent.
     async fn find_unconfirmed(&self, work: &mut Batches<Customer>, rest: Batch, new: &[NewCustomer]) {
         match self.already_there(&rest, new).await {
@@ -101,7 +95,7 @@ impl Client {
                 let rest = settle(work, rest, found);
                 work.settle_all(&rest, &Error::Unconfirmed);
             }
-            Err(error) => work.settle_all(&rest, &error),
+            Err(error) => work.give_up(&rest, &error),
         }
     }
 
@@ -115,12 +109,12 @@ impl Client {
         }
         let found = match self.already_there(&batch, new).await {
             Ok(found) => found,
-            Err(unknown) => return work.settle_all(&batch, &unknown),
+            Err(unknown) => return work.give_up(&batch, &unknown),
         };
         let (sent, lost_before) = (batch.rows.len(), batch.in_doubt);
         let rest = settle(work, batch, found);
         match (lost, rest.rows.len() == sent) {
-            (true, _) if lost_before => work.settle_all(&rest, &error),
+            (true, _) if lost_before => work.give_up(&rest, &error),
             (true, _) => work.put_back(Batch { in_doubt: true, ..rest }),
             (false, true) => work.failed(rest, &error),
             (false, false) => work.put_back(Batch { in_doubt: false, ..rest }),
@@ -151,7 +145,7 @@ impl Client {
         }));
         while let Some(batch) = work.take() {
             let rows: Vec<&CustomerChange> = batch.of(changes).collect();
-            match self.created(self.put(PATH, &rows)).await {
+            match self.data::<Vec<Customer>>(self.put(PATH, &rows)).await {
                 Ok(mut updated) => {
                     let rest = work.settle_found(batch, |row, _| {
                         take(&mut updated, |customer| customer.id == Some(changes[row].id))

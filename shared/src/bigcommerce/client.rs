@@ -3,17 +3,19 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use reqwest::{
-    Method, Request, RequestBuilder, Response, StatusCode, Url,
+    Method, Request, RequestBuilder, StatusCode, Url,
     header::{ACCEPT, HeaderValue},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
+    answer::Answer,
     api::{Api, Store},
     error::Error,
     limit::Turn,
-    problem,
-    quota::{Quota, Told, headerless_backoff},
+    list::Envelope,
+    pace::headerless_backoff,
+    quota::{Quota, Told},
 };
 use crate::{application::Application, clock::jittered};
 
@@ -23,9 +25,6 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How often a call that may be repeated is made at most.
 const TRIES: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-
-/// A page of 250 customers with everything embedded is about two million bytes.
-const LONGEST_BODY: usize = 16 << 20;
 
 /// An application's door to its store. Cheap to clone.
 #[derive(Clone)]
@@ -58,12 +57,6 @@ pub(super) enum Repeat {
 pub(super) struct Call {
     request: Request,
     repeat: Repeat,
-}
-
-/// An answer that is a success, as it came.
-pub(super) struct Answer {
-    status: StatusCode,
-    body: Vec<u8>,
 }
 
 impl Client {
@@ -131,6 +124,11 @@ impl Client {
         self.send(call, Answer::json).await
     }
 
+    /// Sends and reads what is in the envelope of a v3 answer.
+    pub(super) async fn data<T: DeserializeOwned>(&self, call: Result<Call, Error>) -> Result<T, Error> {
+        Ok(self.ask::<Envelope<T>>(call?).await?.data)
+    }
+
     /// Sends and reads that it was done; what else the answer tells is of no interest.
     pub(super) async fn tell(&self, call: Call) -> Result<(), Error> {
         self.send(call, Answer::nothing).await
@@ -146,14 +144,15 @@ impl Client {
         let writes = call.request.method() != Method::GET;
         let _place = if writes { limiter.writer().await } else { None };
         let mut patience = self.patience;
-        for attempt in 1.. {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
             let turn = limiter.turn(self.reserve_percent, &mut patience).await?;
             match self.attempt(&call, turn).await.and_then(|answer| read(&answer)) {
                 Ok(value) => return Ok(value),
                 Err(error) => self.pause(error, &call, attempt, &mut patience).await?,
             }
         }
-        Err(Error::Misconfigured("a call is tried at least once"))
     }
 
     async fn attempt(&self, call: &Call, turn: Turn<'_>) -> Result<Answer, Error> {
@@ -171,12 +170,8 @@ impl Client {
         if !status.is_server_error() {
             turn.answered(&told);
         }
-        let body = whole(response).await?;
-        if status.is_success() {
-            Ok(Answer { status, body })
-        } else {
-            Err(problem::error(status, told.retry_after(), &body))
-        }
+        let answer = Answer::read(response).await?;
+        if status.is_success() { Ok(answer) } else { Err(answer.problem(told.retry_after())) }
     }
 
     /// Returns when the call is to be made again; else its error.
@@ -210,7 +205,8 @@ impl Client {
 
 fn next_pause(attempt: u32, error: &Error) -> Option<Duration> {
     let pause = jittered(FIRST_PAUSE.saturating_mul(1 << (attempt - 1).min(6)));
-    (attempt < TRIES).then(|| pause.max(error.retry_after().unwrap_or_default()))
+    let tries = if error.took_all_its_time() { TRIES - 1 } else { TRIES };
+    (attempt < tries).then(|| pause.max(error.retry_after().unwrap_or_default()))
 }
 
 impl Account {
@@ -225,54 +221,6 @@ impl Account {
         let mut token = token.map_err(|_| "an access token is of visible characters")?;
         token.set_sensitive(true);
         Ok(Account { root, token })
-    }
-}
-
-impl Answer {
-    fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body).map_err(|error| self.garbled(&error))
-    }
-
-    /// A page of HTML with a status of success is no success.
-    fn nothing(&self) -> Result<(), Error> {
-        if self.is_empty() { Ok(()) } else { self.json::<serde::de::IgnoredAny>().map(drop) }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.status == StatusCode::NO_CONTENT || self.body.is_empty()
-    }
-
-    pub(super) fn json_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Error> {
-        if self.status == StatusCode::NO_CONTENT { Ok(T::default()) } else { self.json() }
-    }
-
-    /// The parser's own words may quote what it read.
-    fn garbled(&self, error: &serde_json::Error) -> Error {
-        let rule = match error.classify() {
-            _ if self.body.is_empty() => "an answer is not empty",
-            serde_json::error::Category::Eof => "an answer is whole",
-            serde_json::error::Category::Data => "an answer is of the documented shape",
-            _ => "an answer is JSON",
-        };
-        Error::Garbled { status: self.status.as_u16(), rule }
-    }
-}
-
-/// Reads the body as far as it may reach, counted after decompression.
-async fn whole(mut response: Response) -> Result<Vec<u8>, Error> {
-    let status = response.status().as_u16();
-    let mut body = Vec::new();
-    loop {
-        let chunk = match response.chunk().await {
-            Ok(Some(chunk)) => chunk,
-            Ok(None) => return Ok(body),
-            Err(error) if error.is_timeout() => return Err(Error::unreachable(error)),
-            Err(_) => return Err(Error::Garbled { status, rule: "an answer is whole" }),
-        };
-        if body.len() + chunk.len() > LONGEST_BODY {
-            return Err(Error::Garbled { status, rule: "an answer has 16 MiB at most" });
-        }
-        body.extend_from_slice(&chunk);
     }
 }
 

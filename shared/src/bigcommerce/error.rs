@@ -116,6 +116,7 @@ impl Error {
     pub(super) fn leaves_in_doubt(&self) -> bool {
         match self {
             Error::Unreachable { .. } => !self.is_unsent(),
+            Error::Garbled { status: 300..=399, .. } => false,
             Error::Unavailable { .. } | Error::Garbled { .. } => true,
             _ => false,
         }
@@ -124,6 +125,26 @@ impl Error {
     /// Whether the request did not even leave: there was no connection.
     pub(super) fn is_unsent(&self) -> bool {
         matches!(self, Error::Unreachable { source } if source.is_connect())
+    }
+
+    /// Whether the time of a call went by: not often to be spent again.
+    pub(super) fn took_all_its_time(&self) -> bool {
+        matches!(self, Error::Unreachable { source } if source.is_timeout())
+    }
+
+    /// Whether another request would fare no better now, whatever its rows.
+    pub(super) fn concerns_the_store(&self) -> bool {
+        match self {
+            Error::Unreachable { .. }
+            | Error::RateLimited { .. }
+            | Error::NotFound
+            | Error::Unauthorized
+            | Error::Forbidden
+            | Error::Misconfigured(_) => true,
+            // Also what a store answers when it stumbles over a row.
+            Error::Unavailable { status, .. } => *status != 500,
+            Error::Refused { .. } | Error::Garbled { .. } | Error::Unconfirmed => false,
+        }
     }
 
     /// Whether the request may have been refused because it names too many records.

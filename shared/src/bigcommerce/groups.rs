@@ -4,11 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{
-    client::{Answer, Client},
-    error::Error,
-    list::PAGE,
-};
+use super::{answer::Answer, client::Client, error::Error, list::PAGE};
 
 /// A group that customers may be in.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

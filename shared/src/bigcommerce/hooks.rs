@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     client::{Client, Repeat},
     error::Error,
-    list::{Envelope, PAGE},
+    list::PAGE,
 };
 
 const PATH: &str = "v3/hooks";
@@ -105,7 +105,7 @@ impl Client {
     /// # Errors
     /// As of any request.
     pub async fn create_hook(&self, hook: &NewHook) -> Result<Hook, Error> {
-        Ok(self.ask::<Envelope<Hook>>(self.post(PATH, hook, Repeat::Unsent)?).await?.data)
+        self.data(self.post(PATH, hook, Repeat::Unsent)).await
     }
 
     /// Makes a webhook as it is to be.
@@ -113,7 +113,7 @@ impl Client {
     /// # Errors
     /// [`Error::NotFound`] when there is none.
     pub async fn update_hook(&self, id: HookId, hook: &NewHook) -> Result<Hook, Error> {
-        Ok(self.ask::<Envelope<Hook>>(self.put(&format!("{PATH}/{id}"), hook)?).await?.data)
+        self.data(self.put(&format!("{PATH}/{id}"), hook)).await
     }
 
     /// Deletes a webhook; one that does not exist is as good as deleted.
@@ -132,7 +132,7 @@ impl Client {
     /// # Errors
     /// As of any request.
     pub async fn hooks_admin(&self) -> Result<HooksAdmin, Error> {
-        Ok(self.ask::<Envelope<HooksAdmin>>(self.get("v3/hooks/admin", &[])?).await?.data)
+        self.data(self.get("v3/hooks/admin", &[])).await
     }
 
     /// Sees to it that there is an active webhook for each of `scopes`, sent to `destination` with

@@ -9,7 +9,8 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use super::{
     error::Error,
-    quota::{Admission, Pace, Quota, Told},
+    pace::{Admission, Pace},
+    quota::{Quota, Told},
 };
 use crate::clock::{Clock, jittered};
 
