@@ -81,6 +81,10 @@ pub struct User {
     /// The customers this user is, by application.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub links: BTreeMap<ApplicationId, Link>,
+    /// The applications at which the user was a customer until that ended there. None is created
+    /// there anew: what the store deleted would come back.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unlinked: BTreeSet<ApplicationId>,
     /// Grows by one with each write: the ETag, and the condition of the next write.
     pub version: u64,
     /// When the user was created.
@@ -214,6 +218,7 @@ impl User {
             fields: BTreeMap::new(),
             groups: BTreeSet::new(),
             links: BTreeMap::new(),
+            unlinked: BTreeSet::new(),
             version: 0,
             created: now,
             last_modified: now,

@@ -1,0 +1,221 @@
+//! Addresses: by content, as the store keeps them. The recipient of a user's address is the user
+//! where the address names none.
+
+use serde_json::Value;
+
+use super::{
+    AddressAttribute, AddressField, AddressFields, AddressRule, Coverage, Mapped, Mapping, Refusal,
+    transform::{Filling, apply},
+};
+use crate::{
+    bigcommerce,
+    merge::AddressChanges,
+    places::{self, Country},
+    user::{Address, User},
+};
+
+/// What an address of the user is to hold, and the address it is made of.
+pub(super) type Kept = Vec<(Address, Option<AddressFields>)>;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    User,
+    Customer,
+}
+
+/// The store's own default: the same as none.
+pub(super) const RESIDENTIAL: &str = "residential";
+
+impl Mapping {
+    pub(super) fn read_addresses(
+        &self,
+        mapped: &mut Mapped,
+        addresses: impl Iterator<Item = Result<AddressFields, Refusal>>,
+    ) {
+        for address in addresses {
+            match address {
+                Ok(address) => drop(mapped.addresses.insert(address)),
+                Err(refusal) => {
+                    mapped.refused.push(refusal);
+                    mapped.coverage = Coverage::Partial;
+                }
+            }
+        }
+        mapped.addresses.remove(&AddressFields::new());
+    }
+
+    /// The canonical content of a user's address; without any where it holds nothing but its recipient.
+    pub(super) fn address_of_user(&self, user: &User, address: &Address) -> Result<AddressFields, Refusal> {
+        let fields = self.canonical_address(Side::User, |rule| {
+            let own = || own_name(user, rule.attribute);
+            Some(address.parts.get(&rule.attribute).filter(|part| !part.is_empty()).or_else(own)?.as_str())
+        })?;
+        let recipient = [AddressField::FirstName, AddressField::LastName];
+        Ok(if fields.keys().all(|field| recipient.contains(field)) { AddressFields::new() } else { fields })
+    }
+
+    /// The canonical content of a customer's address.
+    pub(super) fn address_of_customer(
+        &self,
+        address: &bigcommerce::Address,
+    ) -> Result<AddressFields, Refusal> {
+        self.canonical_address(Side::Customer, |rule| Some(rule.field.of(address)))
+    }
+
+    /// Constants and defaults are put in on both sides: an address is compared as a whole, and one
+    /// that differs in a filled-in part only is no other address.
+    fn canonical_address<'a>(
+        &self,
+        side: Side,
+        raw: impl Fn(&AddressRule) -> Option<&'a str>,
+    ) -> Result<AddressFields, Refusal> {
+        let mut fields = AddressFields::new();
+        let (countries, others): (Vec<_>, Vec<_>) =
+            self.address_rules.iter().partition(|rule| rule.field == AddressField::CountryCode);
+        for rule in countries.into_iter().chain(others) {
+            let country =
+                fields.get(&AddressField::CountryCode).and_then(|code: &String| places::country(code).ok());
+            if let Some(value) = rule.canonical(side, raw(rule), country)? {
+                fields.insert(rule.field, value);
+            }
+        }
+        Ok(fields)
+    }
+
+    /// The user's addresses that stay, each with what it reads as now (`None`: it cannot be read
+    /// and is left alone), and those that are gained.
+    pub(super) fn addresses_to_keep(&self, user: &User, changes: &AddressChanges) -> Kept {
+        let mut kept = Kept::new();
+        let mut lost = Vec::new();
+        for address in &user.addresses {
+            match self.address_of_user(user, address).ok() {
+                Some(content) if changes.remove.contains(&content) => lost.push((address.clone(), content)),
+                content => kept.push((address.clone(), content.filter(|content| !content.is_empty()))),
+            }
+        }
+        for gained in &changes.add {
+            let place = most_similar(gained, lost.iter().map(|(_, content)| content));
+            let address = place.map_or_else(Address::default, |place| lost.swap_remove(place).0);
+            kept.push((address, Some(gained.clone())));
+        }
+        kept
+    }
+
+    /// Writes the addresses so that each reads as it is to; runs after the user's own name is written.
+    pub(super) fn write_addresses(&self, user: &mut User, kept: Kept) {
+        let written = |(mut address, content): (Address, Option<AddressFields>)| {
+            if let Some(content) = content {
+                self.write_address(user, &mut address, &content);
+            }
+            address
+        };
+        user.addresses = kept.into_iter().map(written).collect();
+    }
+
+    fn write_address(&self, user: &User, address: &mut Address, content: &AddressFields) {
+        let now = self.address_of_user(user, address).unwrap_or_default();
+        let country = content.get(&AddressField::CountryCode).and_then(|code| places::country(code).ok());
+        for rule in self.address_rules.iter().filter(|rule| now.get(&rule.field) != content.get(&rule.field))
+        {
+            let wanted = content.get(&rule.field).map(String::as_str);
+            let own = own_name(user, rule.attribute).map(String::as_str);
+            if own.is_some()
+                && rule.canonical(Side::User, own, country).is_ok_and(|own| own.as_deref() == wanted)
+            {
+                address.parts.remove(&rule.attribute);
+                continue;
+            }
+            match rule.for_user(wanted, country) {
+                Some(part) => drop(address.parts.insert(rule.attribute, part)),
+                None => drop(address.parts.remove(&rule.attribute)),
+            }
+        }
+    }
+}
+
+impl AddressRule {
+    fn canonical(
+        &self,
+        side: Side,
+        raw: Option<&str>,
+        country: Option<Country>,
+    ) -> Result<Option<String>, Refusal> {
+        let value = raw.map(Value::from);
+        let refused =
+            |rule| Refusal::new(format!("addresses.{}", self.field), value.clone().unwrap_or_default(), rule);
+        let written = match side {
+            Side::User => Ok(value.clone()),
+            Side::Customer => apply(&self.to_directory, value.clone(), country, Filling::Fill),
+        };
+        let read = written.and_then(|value| apply(&self.to_store, value, country, Filling::Fill));
+        let text = read.map_err(refused)?.and_then(|value| value.as_str().map(str::to_owned));
+        Ok(text.filter(|text| self.field != AddressField::AddressType || text != RESIDENTIAL))
+    }
+
+    fn for_user(&self, wanted: Option<&str>, country: Option<Country>) -> Option<String> {
+        let value = apply(&self.to_directory, Some(wanted?.into()), country, Filling::Fill).ok()??;
+        value.as_str().map(str::to_owned)
+    }
+}
+
+impl AddressField {
+    /// This field of a customer's address.
+    pub(super) fn of(self, address: &bigcommerce::Address) -> &str {
+        match self {
+            AddressField::FirstName => &address.first_name,
+            AddressField::LastName => &address.last_name,
+            AddressField::Company => &address.company,
+            AddressField::Address1 => &address.address1,
+            AddressField::Address2 => &address.address2,
+            AddressField::City => &address.city,
+            AddressField::StateOrProvince => &address.state_or_province,
+            AddressField::PostalCode => &address.postal_code,
+            AddressField::CountryCode => &address.country_code,
+            AddressField::Phone => &address.phone,
+            AddressField::AddressType => &address.address_type,
+        }
+    }
+
+    /// This field of a customer's address, to be written.
+    pub(super) fn of_mut(self, address: &mut bigcommerce::Address) -> &mut String {
+        match self {
+            AddressField::FirstName => &mut address.first_name,
+            AddressField::LastName => &mut address.last_name,
+            AddressField::Company => &mut address.company,
+            AddressField::Address1 => &mut address.address1,
+            AddressField::Address2 => &mut address.address2,
+            AddressField::City => &mut address.city,
+            AddressField::StateOrProvince => &mut address.state_or_province,
+            AddressField::PostalCode => &mut address.postal_code,
+            AddressField::CountryCode => &mut address.country_code,
+            AddressField::Phone => &mut address.phone,
+            AddressField::AddressType => &mut address.address_type,
+        }
+    }
+}
+
+fn own_name(user: &User, attribute: AddressAttribute) -> Option<&String> {
+    match attribute {
+        AddressAttribute::GivenName => user.name.given_name.as_ref(),
+        AddressAttribute::FamilyName => user.name.family_name.as_ref(),
+        _ => None,
+    }
+    .filter(|name| !name.is_empty())
+}
+
+/// Which of `addresses` has most in common with `address` beside its recipient and country.
+pub(super) fn most_similar<'a>(
+    address: &AddressFields,
+    addresses: impl Iterator<Item = &'a AddressFields>,
+) -> Option<usize> {
+    const COMMON: [AddressField; 3] =
+        [AddressField::FirstName, AddressField::LastName, AddressField::CountryCode];
+    let alike = |other: &AddressFields| {
+        address
+            .iter()
+            .filter(|(field, value)| !COMMON.contains(field) && other.get(field) == Some(value))
+            .count()
+    };
+    let scored = addresses.map(alike).enumerate().filter(|(_, score)| *score > 0);
+    scored.max_by_key(|(_, score)| *score).map(|(place, _)| place)
+}

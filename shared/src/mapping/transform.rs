@@ -1,0 +1,120 @@
+//! Transforms: named, idempotent ways to change a value.
+
+use serde_json::Value;
+
+use super::{Transform, value::is_empty};
+use crate::places::{self, Country, UnknownCountry, UnknownState};
+
+/// Whether constants and defaults are put in.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Filling {
+    Fill,
+    Leave,
+}
+
+/// Applies `transforms` in order. `Err` tells the broken rule.
+pub(super) fn apply(
+    transforms: &[Transform],
+    value: Option<Value>,
+    country: Option<Country>,
+    filling: Filling,
+) -> Result<Option<Value>, String> {
+    let mut value = value.filter(|value| !is_empty(value));
+    for transform in transforms {
+        value = match (transform, value) {
+            (Transform::Constant(constant), _) if filling == Filling::Fill => Some(constant.clone().into()),
+            (Transform::Default(default), None) if filling == Filling::Fill => Some(default.clone().into()),
+            (transform, Some(Value::String(text))) => Some(transform.text(text, country)?.into()),
+            (_, value) => value,
+        }
+        .filter(|value| !is_empty(value));
+    }
+    Ok(value)
+}
+
+impl Transform {
+    fn text(&self, text: String, country: Option<Country>) -> Result<String, String> {
+        let known = |text: &str| places::country(text).map_err(|error: UnknownCountry| error.to_string());
+        match self {
+            Transform::Trim => Ok(text.trim().to_owned()),
+            Transform::Lower => Ok(text.to_lowercase()),
+            Transform::Upper => Ok(text.to_uppercase()),
+            Transform::CountryAlpha2 => known(&text).map(|country| country.alpha2().to_owned()),
+            Transform::CountryAlpha3 => known(&text).map(|country| country.alpha3().to_owned()),
+            Transform::CountryName => known(&text).map(|country| country.name().to_owned()),
+            Transform::StateCode => state(text, country, |state| state.code),
+            Transform::StateName => state(text, country, |state| state.name),
+            Transform::Constant(_) | Transform::Default(_) => Ok(text),
+        }
+    }
+}
+
+/// Outside the countries with a closed list of states, an unknown one is free text.
+fn state(
+    text: String,
+    country: Option<Country>,
+    part: fn(places::State) -> &'static str,
+) -> Result<String, String> {
+    match country.map(|country| (country, country.state(&text))) {
+        Some((_, Ok(state))) => Ok(part(state).to_owned()),
+        Some((country, Err(error @ UnknownState))) if country.has_states() => Err(error.to_string()),
+        _ => Ok(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn transform() -> impl Strategy<Value = Transform> {
+        prop_oneof![
+            Just(Transform::Trim),
+            Just(Transform::Lower),
+            Just(Transform::Upper),
+            Just(Transform::CountryAlpha2),
+            Just(Transform::CountryAlpha3),
+            Just(Transform::CountryName),
+            Just(Transform::StateCode),
+            Just(Transform::StateName),
+            "[a-z ]{0,3}".prop_map(Transform::Constant),
+            "[a-z ]{0,3}".prop_map(Transform::Default),
+        ]
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "\\PC{0,8}",
+            "[ a-cA-C]{0,5}",
+            "(US|usa|Germany|Deutschland|CA|Texas|tx|US-TX|Québec|BY|Bayern)"
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn each_transform_is_idempotent(transform in transform(), text in text(), at in "(US|CA|DE|GB)") {
+            let country = places::country(&at).ok();
+            for filling in [Filling::Fill, Filling::Leave] {
+                let apply = |value| apply(std::slice::from_ref(&transform), value, country, filling);
+                if let Ok(once) = apply(Some(text.clone().into())) {
+                    prop_assert_eq!(apply(once.clone()), Ok(once));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_default_fills_what_a_trim_has_emptied() {
+        let transforms = [Transform::Trim, Transform::Default("none".to_owned())];
+        assert_eq!(apply(&transforms, Some("  ".into()), None, Filling::Fill), Ok(Some("none".into())));
+        assert_eq!(apply(&transforms, Some("  ".into()), None, Filling::Leave), Ok(None));
+    }
+
+    #[test]
+    fn numbers_and_lists_are_left_as_they_are() {
+        for value in [serde_json::json!(5), serde_json::json!(["A"])] {
+            assert_eq!(apply(&[Transform::Lower], Some(value.clone()), None, Filling::Fill), Ok(Some(value)));
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A user and a customer that are one person: what flows which way.
+
+use std::collections::BTreeSet;
+
+use super::{Case, DirectoryStep, LinkStep, Plan, StoreStep, Told, words};
+use crate::{
+    application::Authority,
+    bigcommerce::Customer,
+    mapping::{AddressFields, Coverage, Limits, Mapped, Refusal},
+    merge::{AddressMerge, Merge, Terms, merge, merge_addresses},
+    report::Action,
+    user::{Base, LinkState, User},
+};
+
+/// What the merge of a pair came to, checked against what either side takes.
+pub(super) struct Merged {
+    pub(super) base: Base,
+    pub(super) user: Mapped,
+    pub(super) customer: Mapped,
+    pub(super) fields: Merge,
+    pub(super) addresses: AddressMerge,
+    /// The values that the other side refuses, by the side that holds them.
+    pub(super) refused: Vec<(Authority, Refusal)>,
+}
+
+/// The two are found to be one person.
+pub(super) fn adopt(user: &User, customer: &Customer, case: Case<'_>) -> Plan {
+    let merged = merged(user, customer, None, case);
+    let mut plan = merged.plan(user, customer, case);
+    plan.told.insert(0, Told::done(Action::Link));
+    words::refuse(&mut plan, &merged.refused);
+    plan.link = LinkStep::Set(merged.base);
+    plan
+}
+
+/// The two are known to be one person.
+pub(super) fn linked(user: &User, customer: &Customer, case: Case<'_>) -> Plan {
+    let Some(link) = user.links.get(&case.application.id) else { return adopt(user, customer, case) };
+    let merged = merged(user, customer, Some(&link.base), case);
+    let mut plan = merged.plan(user, customer, case);
+    plan.told.extend(words::moved(&case.application.mapping, &link.base, &merged));
+    words::refuse(&mut plan, &merged.refused);
+    let blocked = plan.asked.first().map(|asked| &asked.detail);
+    if blocked.is_some() && blocked == link.last_error.as_ref() {
+        plan.told.retain(|told| told.action != Action::Refuse);
+    }
+    let state = if blocked.is_some() { LinkState::Blocked } else { LinkState::InStep };
+    if merged.base != link.base || state != link.state || blocked != link.last_error.as_ref() {
+        plan.link = LinkStep::Set(merged.base);
+    }
+    plan
+}
+
+/// Merges a pair and holds back what the other side refuses: its base stays.
+pub(super) fn merged(user: &User, customer: &Customer, base: Option<&Base>, case: Case<'_>) -> Merged {
+    let mapping = &case.application.mapping;
+    let (mut mine, theirs) = (mapping.read_user(user), mapping.read_customer(customer));
+    let withheld: BTreeSet<_> = mine.withheld.union(&theirs.withheld).cloned().collect();
+    let shared = user.links.keys().any(|application| *application != case.application.id);
+    let terms = Terms { mapping, policies: case.policies, withheld: &withheld, shared };
+    let mut fields = merge(base.map(|base| &base.fields), &mine.fields, &theirs.fields, terms);
+    let mut refused = refused_fields(&mut fields, base, case);
+    let known: BTreeSet<_> =
+        base.iter().flat_map(|base| &base.addresses).chain(&theirs.addresses).cloned().collect();
+    if case.policies.to_store.update {
+        refused.extend(keep_sendable(&mut mine, &known, case).into_iter().map(by(Authority::Directory)));
+        refused.extend(mine.refused.iter().cloned().map(by(Authority::Directory)));
+    }
+    if case.policies.to_directory.update {
+        refused.extend(theirs.refused.iter().cloned().map(by(Authority::Store)));
+    }
+    let addresses = merge_addresses(base.map(|base| &base.addresses), &mine, &theirs, case.policies);
+    let base = Base { fields: fields.agreed.clone(), addresses: addresses.agreed.clone() };
+    Merged { base, user: mine, customer: theirs, fields, addresses, refused }
+}
+
+fn by(side: Authority) -> impl Fn(Refusal) -> (Authority, Refusal) {
+    move |refusal| (side, refusal)
+}
+
+fn refused_fields(fields: &mut Merge, base: Option<&Base>, case: Case<'_>) -> Vec<(Authority, Refusal)> {
+    let limits = Limits(&case.application.mapping);
+    let at_store = fields
+        .to_store
+        .iter()
+        .map(|(field, value)| (field, limits.store_takes(field, value).map_err(by(Authority::Directory))));
+    let in_directory = fields
+        .to_directory
+        .iter()
+        .map(|(field, value)| (field, limits.directory_takes(field, value).map_err(by(Authority::Store))));
+    let refused: Vec<_> = at_store
+        .chain(in_directory)
+        .filter_map(|(field, taken)| Some((field.clone(), taken.err()?)))
+        .collect();
+    for (field, _) in &refused {
+        fields.hold(field, base.and_then(|base| base.fields.get(field)));
+    }
+    refused.into_iter().map(|(_, refusal)| refusal).collect()
+}
+
+/// Leaves out the addresses that would be sent and that the store refuses.
+pub(super) fn keep_sendable(
+    user: &mut Mapped,
+    known: &BTreeSet<AddressFields>,
+    case: Case<'_>,
+) -> Vec<Refusal> {
+    let limits = Limits(&case.application.mapping);
+    let mut refused = Vec::new();
+    if user.coverage != Coverage::Unseen {
+        user.addresses.retain(|address| {
+            let taken = if known.contains(address) { Ok(()) } else { limits.store_takes_address(address) };
+            taken.map_err(|refusal| refused.push(refusal)).is_ok()
+        });
+    }
+    if !refused.is_empty() {
+        user.coverage = Coverage::Partial;
+    }
+    refused
+}
+
+impl Merged {
+    /// The steps on both sides, without the link's.
+    pub(super) fn plan(&self, user: &User, customer: &Customer, case: Case<'_>) -> Plan {
+        let mut plan = Plan::default();
+        if let Some(told) = words::changed(self, Authority::Directory) {
+            let mut written = user.clone();
+            let mapping = &case.application.mapping;
+            mapping.write_user(
+                &mut written,
+                &self.fields.to_directory,
+                &self.addresses.to_directory,
+                case.now,
+            );
+            plan.directory = DirectoryStep::Update(Box::new(written));
+            plan.told.push(told);
+        }
+        if let (Some(told), Some(customer)) = (words::changed(self, Authority::Store), customer.id) {
+            let (fields, addresses) = (self.fields.to_store.clone(), self.addresses.to_store.clone());
+            plan.store = StoreStep::Update { customer, fields, addresses };
+            plan.told.push(told);
+        }
+        plan
+    }
+}
