@@ -4,7 +4,7 @@
 mod gate;
 mod upkeep;
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
 use dynoxide::{Database, DynoxideError, actions::TableDescription};
@@ -111,13 +111,13 @@ impl Engine {
     }
 
     /// The gate through which every call to [`Engine::url`] goes.
-    pub fn gate(&self) -> &Gate {
+    pub fn gate(&self) -> &Arc<Gate> {
         &self.gate
     }
 
-    /// A client of it. Its retries come after a millisecond, because nobody is to be spared here.
+    /// A client of it. Its retries come at once: there is nobody here to be spared.
     pub fn client(&self) -> aws_sdk_dynamodb::Client {
-        let retries = RetryConfig::standard().with_initial_backoff(std::time::Duration::from_millis(1));
+        let retries = RetryConfig::standard().with_initial_backoff(Duration::ZERO);
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))

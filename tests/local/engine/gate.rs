@@ -21,6 +21,8 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::clock::Activity;
+
 /// A way to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -43,6 +45,7 @@ pub struct Gate(Mutex<State>);
 #[derive(Default)]
 struct State {
     calls: BTreeMap<String, u64>,
+    activity: Activity,
     planned: Vec<Planned>,
     chance: Option<Chance>,
 }
@@ -89,8 +92,14 @@ impl Gate {
         self.state().calls.clear();
     }
 
+    /// How many calls there were, and how many are under way.
+    pub fn activity(&self) -> Activity {
+        self.state().activity
+    }
+
     fn called(&self, operation: &str) -> Option<Fault> {
         let mut state = self.state();
+        state.activity.calls += 1;
         *state.calls.entry(operation.to_owned()).or_default() += 1;
         if let Some(planned) = state.planned.iter_mut().find(|p| p.operation == operation && p.left > 0) {
             planned.left -= 1;
@@ -101,8 +110,22 @@ impl Gate {
         fails.then(|| faults[dice.random_range(0..faults.len())])
     }
 
+    /// Counts a call as under way until the guard goes.
+    fn under_way(&self) -> UnderWay<'_> {
+        self.state().activity.in_flight += 1;
+        UnderWay(self)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct UnderWay<'a>(&'a Gate);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.state().activity.in_flight -= 1;
     }
 }
 
@@ -139,6 +162,7 @@ async fn pass(
     engine: Arc<tokio::sync::Mutex<SendRequest<Full<Bytes>>>>,
     request: Request<Incoming>,
 ) -> io::Result<Response<Full<Bytes>>> {
+    let _under_way = gate.under_way();
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
     let fault = gate.called(operation(&head.headers));
