@@ -1,0 +1,6 @@
+//! The local stack itself: what the flows stand on.
+
+mod engine;
+mod gateway;
+mod mailbox;
+mod triggers;

@@ -1,0 +1,267 @@
+//! An embedded DynamoDB engine that serves the real wire on a loopback port, with the template's
+//! tables. Production code reaches it through the [`Gate`], where tests let calls fail.
+
+mod gate;
+mod upkeep;
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
+use dynoxide::{Database, DynoxideError, actions::TableDescription};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use shared::clock::Clock;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+pub use gate::{Fault, Gate};
+use upkeep::Upkeep;
+
+use crate::template::{Table, Template};
+
+/// Where the data is kept.
+#[derive(Clone, Debug)]
+pub enum Keep {
+    /// Nowhere: it lives as long as the engine, whose clock is the given one.
+    Memory(Clock),
+    /// In this file, or under whatever else SQLite takes for a file's name.
+    File(PathBuf),
+}
+
+/// A running engine.
+pub struct Engine {
+    database: Database,
+    upkeep: Option<Upkeep>,
+    gate: Arc<Gate>,
+    url: String,
+    streams: BTreeMap<String, String>,
+    servers: [JoinHandle<()>; 2],
+}
+
+/// Why the engine cannot do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Its port could not be opened.
+    #[error("the engine could not be started (it needs a port of the loopback address)")]
+    Port(#[source] std::io::Error),
+    /// It refused a request.
+    #[error("the engine could not {what}")]
+    Refused {
+        /// What was asked.
+        what: &'static str,
+        /// What it said.
+        #[source]
+        source: DynoxideError,
+    },
+    /// A request of ours does not have the shape that it takes.
+    #[error("the engine could not {what} (the request has another shape)")]
+    Shape {
+        /// What was asked.
+        what: &'static str,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The data was kept for other tables.
+    #[error("the kept data does not fit the template (its table {0} has other keys)")]
+    OtherTables(String),
+    /// The stream's records could not be looked after.
+    #[error("the engine's streams could not be looked after")]
+    Upkeep(#[source] rusqlite::Error),
+}
+
+/// Lets the engine's clock be ours, so that items expire by it.
+struct EngineClock(Clock);
+
+impl dynoxide::storage_backend::Clock for EngineClock {
+    fn now_unix_secs(&self) -> u64 {
+        self.0.now().as_second().try_into().unwrap_or_default()
+    }
+
+    fn now_unix_secs_f64(&self) -> f64 {
+        self.0.now().as_duration().as_secs_f64()
+    }
+}
+
+impl Engine {
+    /// Starts an engine that has the template's tables.
+    ///
+    /// # Errors
+    /// When no port is to be had, the file cannot be used, or it holds other tables.
+    pub async fn start(keep: Keep, template: &Template) -> Result<Engine, Error> {
+        let (database, upkeep) = open(keep)?;
+        for table in &template.tables {
+            create(&database, table)?;
+        }
+        let streams = streams(&database, template)?;
+        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(Error::Port)?;
+        let behind = listener.local_addr().map_err(Error::Port)?;
+        let front = TcpListener::bind("127.0.0.1:0").await.map_err(Error::Port)?;
+        let url = format!("http://{}", front.local_addr().map_err(Error::Port)?);
+        let gate = Arc::new(Gate::default());
+        let servers = [
+            tokio::spawn(dynoxide::server::serve_on(listener, database.clone())),
+            tokio::spawn(gate::serve(gate.clone(), front, behind)),
+        ];
+        Ok(Engine { database, upkeep, gate, url, streams, servers })
+    }
+
+    /// Its address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The gate through which every call to [`Engine::url`] goes.
+    pub fn gate(&self) -> &Arc<Gate> {
+        &self.gate
+    }
+
+    /// A client of it. Its retries come at once: there is nobody here to be spared.
+    pub fn client(&self) -> aws_sdk_dynamodb::Client {
+        let retries = RetryConfig::standard().with_initial_backoff(Duration::ZERO);
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .retry_config(retries)
+            .endpoint_url(&self.url);
+        aws_sdk_dynamodb::Client::from_conf(config.build())
+    }
+
+    /// Deletes the items that have expired; returns how many. DynamoDB does it by itself, within days.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub fn expire_items(&self) -> Result<usize, Error> {
+        self.database.sweep_ttl().map_err(refused("delete what has expired"))
+    }
+
+    /// At most `limit` records (up to 1000) of a table's stream after the one with the sequence
+    /// number `after`, or from the oldest one; each as a function receives it.
+    ///
+    /// # Errors
+    /// When the table has no stream or the sequence number is none of its own.
+    pub fn records(&self, table: &str, after: Option<&str>, limit: usize) -> Result<Vec<Value>, Error> {
+        const WHAT: &str = "read a stream";
+        let stream = self.streams.get(table).map_or("", String::as_str);
+        let position = match after {
+            Some(number) => {
+                json!({ "ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": number })
+            }
+            None => json!({ "ShardIteratorType": "TRIM_HORIZON" }),
+        };
+        let mut asked = json!({ "StreamArn": stream, "ShardId": dynoxide::streams::shard_id(table) });
+        merge(&mut asked, position);
+        let iterator = self.database.get_shard_iterator(request(WHAT, asked)?).map_err(refused(WHAT))?;
+        let asked = json!({ "ShardIterator": iterator.shard_iterator, "Limit": limit });
+        let found = self.database.get_records(request(WHAT, asked)?).map_err(refused(WHAT))?;
+        found.records.iter().map(|record| as_delivered(record, stream)).collect()
+    }
+
+    /// Forgets the records of a table's stream up to the sequence number `up_to`. They would
+    /// otherwise stay for ever and slow every write down; DynamoDB forgets them after a day.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn forget_records(&self, table: &str, up_to: &str) -> Result<(), Error> {
+        match &self.upkeep {
+            Some(upkeep) => upkeep.forget(table, up_to).map_err(Error::Upkeep),
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets the records of all streams that are older than a day, as DynamoDB does.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn forget_old_records(&self, clock: &Clock) -> Result<(), Error> {
+        match &self.upkeep {
+            Some(upkeep) => upkeep.forget_older_than_a_day(clock.now()).map_err(Error::Upkeep),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.servers.iter().for_each(JoinHandle::abort);
+    }
+}
+
+fn open(keep: Keep) -> Result<(Database, Option<Upkeep>), Error> {
+    match keep {
+        Keep::Memory(clock) => {
+            let database = Database::memory_with_clock(Arc::new(EngineClock(clock)));
+            Ok((database.map_err(refused("keep data in memory"))?, None))
+        }
+        Keep::File(path) => {
+            let database = Database::new(&path.to_string_lossy()).map_err(refused("open its file"))?;
+            let upkeep = Upkeep::open(&path).map_err(Error::Upkeep)?;
+            Ok((database, Some(upkeep)))
+        }
+    }
+}
+
+fn create(database: &Database, table: &Table) -> Result<(), Error> {
+    const WHAT: &str = "create a table";
+    match database.create_table(request(WHAT, table.definition.clone())?) {
+        Ok(_) => {}
+        Err(DynoxideError::ResourceInUseException(_)) => return check_kept(database, table),
+        Err(error) => return Err(refused(WHAT)(error)),
+    }
+    if let Some(attribute) = &table.expires {
+        let asked = json!({
+            "TableName": table.name,
+            "TimeToLiveSpecification": { "AttributeName": attribute, "Enabled": true },
+        });
+        database.update_time_to_live(request(WHAT, asked)?).map_err(refused(WHAT))?;
+    }
+    Ok(())
+}
+
+fn check_kept(database: &Database, table: &Table) -> Result<(), Error> {
+    let kept = describe(database, &table.name)?;
+    let keys = value("describe a table", &kept.key_schema)?;
+    let fits = keys == table.definition["KeySchema"] && kept.latest_stream_arn.is_some() == table.streams;
+    if fits { Ok(()) } else { Err(Error::OtherTables(table.name.clone())) }
+}
+
+fn streams(database: &Database, template: &Template) -> Result<BTreeMap<String, String>, Error> {
+    let tables = template.tables.iter().filter(|table| table.streams);
+    tables
+        .map(|table| {
+            let stream = describe(database, &table.name)?.latest_stream_arn.unwrap_or_default();
+            Ok((table.name.clone(), stream))
+        })
+        .collect()
+}
+
+fn describe(database: &Database, table: &str) -> Result<TableDescription, Error> {
+    const WHAT: &str = "describe a table";
+    let described = database.describe_table(request(WHAT, json!({ "TableName": table }))?);
+    Ok(described.map_err(refused(WHAT))?.table)
+}
+
+fn as_delivered(record: &impl Serialize, stream: &str) -> Result<Value, Error> {
+    let mut delivered = value("read a stream", record)?;
+    merge(&mut delivered, json!({ "eventSourceARN": stream }));
+    Ok(delivered)
+}
+
+fn merge(into: &mut Value, more: Value) {
+    if let (Some(into), Value::Object(more)) = (into.as_object_mut(), more) {
+        into.extend(more);
+    }
+}
+
+fn request<T: DeserializeOwned>(what: &'static str, asked: Value) -> Result<T, Error> {
+    serde_json::from_value(asked).map_err(|source| Error::Shape { what, source })
+}
+
+fn value(what: &'static str, answer: &impl Serialize) -> Result<Value, Error> {
+    serde_json::to_value(answer).map_err(|source| Error::Shape { what, source })
+}
+
+fn refused(what: &'static str) -> impl Fn(DynoxideError) -> Error {
+    move |source| Error::Refused { what, source }
+}
