@@ -60,6 +60,14 @@ pub fn parsed<T: std::str::FromStr>(name: &'static str, looks_like: &'static str
     parse(name, looks_like, &required(name, looks_like)?)
 }
 
+/// A variable that may be unset, read as a `T`.
+pub fn optional_parsed<T: std::str::FromStr>(
+    name: &'static str,
+    looks_like: &'static str,
+) -> Result<Option<T>, Error> {
+    optional(name, looks_like)?.map(|value| parse(name, looks_like, &value)).transpose()
+}
+
 /// The address in a variable that may be unset.
 pub fn optional_address(name: &'static str) -> Result<Option<String>, Error> {
     const LOOKS_LIKE: &str = "an address such as https://host:port, or unset";
