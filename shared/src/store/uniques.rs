@@ -1,0 +1,319 @@
+//! The rows that make values unique: reservations of user names and e-mail addresses, and pointers
+//! from customers to their users. They are written in one transaction with the user.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fmt,
+};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Error, Table, Tables,
+    call::held,
+    item::{Item, LONGEST_KEY, aliases, item, key_of, read, text},
+    transaction::{Condition, Refusal, Step},
+};
+use crate::{
+    application::ApplicationId,
+    bigcommerce::CustomerId,
+    user::{User, UserId},
+};
+
+/// What kind of value is unique.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unique {
+    /// A user name, over the directory.
+    UserName,
+    /// An e-mail address, over the directory.
+    Email,
+    /// A customer, over the links to its application.
+    Customer,
+}
+
+/// A value that one user holds and no other can.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reservation {
+    /// What kind of value.
+    pub what: Unique,
+    /// The value as it is unique; of a customer `<application>#<id>`.
+    pub value: String,
+}
+
+/// Whose customer it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pointer {
+    /// The user.
+    pub user: UserId,
+    /// Of the customer as last seen; an import that finds it unchanged looks no further.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+}
+
+/// What a user's unique values were and what they become.
+pub(super) struct Diff<'a> {
+    pub(super) user: &'a UserId,
+    pub(super) taken: Vec<Reservation>,
+    pub(super) released: Vec<Reservation>,
+    linked: Vec<(&'a ApplicationId, CustomerId)>,
+    unlinked: Vec<(&'a ApplicationId, CustomerId)>,
+}
+
+/// How many customers share a partition of pointers.
+const CUSTOMERS_A_PARTITION: u32 = 10_000;
+
+/// A read of a range of pointers is charged for those between, about 25 to a unit; a read by key
+/// is charged a unit each.
+const POINTERS_A_UNIT: usize = 25;
+
+impl Reservation {
+    /// As text: `userName#<folded>` or `email#<folded>`; it is the row's key, and what attention
+    /// about a taken value is about.
+    pub fn key(&self) -> String {
+        let prefix = match self.what {
+            Unique::UserName => "userName",
+            Unique::Email => "email",
+            Unique::Customer => "customer",
+        };
+        format!("{prefix}#{}", self.value)
+    }
+
+    pub(super) fn user_name(folded: impl Into<String>) -> Reservation {
+        Reservation { what: Unique::UserName, value: folded.into() }
+    }
+
+    pub(super) fn email(folded: impl Into<String>) -> Reservation {
+        Reservation { what: Unique::Email, value: folded.into() }
+    }
+
+    fn row_key(&self) -> Item {
+        item([("pk", text(self.key())), ("sk", text("-"))])
+    }
+
+    fn fits(&self) -> bool {
+        self.key().len() <= LONGEST_KEY
+    }
+}
+
+fn reservations(user: &User) -> BTreeSet<Reservation> {
+    let emails = user.folded_emails().into_iter().filter(|folded| !folded.is_empty());
+    emails.map(Reservation::email).chain([Reservation::user_name(user.folded_user_name())]).collect()
+}
+
+fn links(user: &User) -> BTreeSet<(&ApplicationId, CustomerId)> {
+    user.links.iter().map(|(application, link)| (application, link.customer)).collect()
+}
+
+fn pointer_key(application: &ApplicationId, customer: CustomerId) -> Item {
+    let partition = customer.get() / CUSTOMERS_A_PARTITION;
+    item([("pk", text(format!("link#{application}#{partition}"))), ("sk", pointer_sort_key(customer))])
+}
+
+fn pointer_sort_key(customer: CustomerId) -> AttributeValue {
+    text(format!("{:010}", customer.get()))
+}
+
+impl<'a> Diff<'a> {
+    /// From nothing to `user`.
+    pub(super) fn of_new(user: &'a User) -> Diff<'a> {
+        let (taken, linked) = (reservations(user).into_iter().collect(), links(user).into_iter().collect());
+        Diff { user: &user.id, taken, linked, released: Vec::new(), unlinked: Vec::new() }
+    }
+
+    /// From `user` to nothing.
+    pub(super) fn of_gone(user: &'a User) -> Diff<'a> {
+        let Diff { taken, linked, .. } = Diff::of_new(user);
+        Diff { user: &user.id, released: taken, unlinked: linked, taken: Vec::new(), linked: Vec::new() }
+    }
+
+    /// From `before` to `after`.
+    pub(super) fn between(before: &'a User, after: &'a User) -> Diff<'a> {
+        let (held, wanted) = (reservations(before), reservations(after));
+        let (old, new) = (links(before), links(after));
+        Diff {
+            user: &after.id,
+            taken: wanted.difference(&held).cloned().collect(),
+            released: held.difference(&wanted).cloned().collect(),
+            linked: new.difference(&old).copied().collect(),
+            unlinked: old.difference(&new).copied().collect(),
+        }
+    }
+}
+
+impl Tables {
+    /// The steps that make the unique values what they become.
+    pub(super) fn unique_steps(&self, diff: &Diff<'_>) -> Result<Vec<Step>, Error> {
+        let mut steps = Vec::new();
+        for taken in &diff.taken {
+            if !taken.fits() {
+                return Err(Error::TooLarge("a user name or e-mail address has 2 KB at most"));
+            }
+            steps.push(self.own_step(diff, taken.row_key(), taken.clone())?);
+        }
+        for released in diff.released.iter().filter(|released| released.fits()) {
+            steps.push(self.disown_step(diff, released.row_key(), released.clone())?);
+        }
+        for (application, customer) in &diff.linked {
+            let key = pointer_key(application, *customer);
+            steps.push(self.own_step(diff, key, customer_of(application, *customer))?);
+        }
+        for (application, customer) in &diff.unlinked {
+            let key = pointer_key(application, *customer);
+            steps.push(self.disown_step(diff, key, customer_of(application, *customer))?);
+        }
+        Ok(steps)
+    }
+
+    fn own_step(&self, diff: &Diff<'_>, key: Item, what: Reservation) -> Result<Step, Error> {
+        let row = key.into_iter().chain(item([("user", text(diff.user.as_str()))])).collect();
+        self.put_step(Table::Users, row, Some(Condition::OwnedBy(diff.user)), Refusal::Taken(what))
+    }
+
+    fn disown_step(&self, diff: &Diff<'_>, key: Item, what: Reservation) -> Result<Step, Error> {
+        self.delete_step(Table::Users, key, &Condition::OwnedBy(diff.user), Refusal::Taken(what))
+    }
+
+    /// Who has this user name, folded.
+    pub async fn user_by_user_name(&self, folded: &str) -> Result<Option<UserId>, Error> {
+        let reservation = Reservation::user_name(folded);
+        if !reservation.fits() {
+            return Ok(None);
+        }
+        let row = self.get(Table::Users, reservation.row_key()).await?;
+        row.map(|row| key_of(&row, "user").map(UserId::from)).transpose()
+    }
+
+    /// Who has these e-mail addresses, folded; those that nobody has are left out.
+    pub async fn users_by_email(&self, folded: &[String]) -> Result<HashMap<String, UserId>, Error> {
+        let wanted: BTreeSet<_> = folded.iter().map(Reservation::email).collect();
+        let wanted: HashMap<_, _> = wanted.into_iter().map(|email| (email.key(), email)).collect();
+        let fitting = wanted.values().filter(|email| email.fits());
+        let rows = self.batch_get(Table::Users, fitting.map(Reservation::row_key).collect()).await?;
+        let mut found = HashMap::new();
+        for row in rows {
+            if let Some(email) = wanted.get(&key_of(&row, "pk")?) {
+                found.insert(email.value.clone(), key_of(&row, "user")?.into());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whose these customers are; those that are nobody's are left out.
+    pub async fn pointers(
+        &self,
+        application: &ApplicationId,
+        customers: &[CustomerId],
+    ) -> Result<HashMap<CustomerId, Pointer>, Error> {
+        let mut partitions: BTreeMap<u32, BTreeSet<CustomerId>> = BTreeMap::new();
+        for customer in customers {
+            partitions.entry(customer.get() / CUSTOMERS_A_PARTITION).or_default().insert(*customer);
+        }
+        let (mut rows, mut keys) = (Vec::new(), Vec::new());
+        for wanted in partitions.into_values() {
+            match dense(&wanted) {
+                Some((first, last)) => rows.extend(self.pointers_between(application, first, last).await?),
+                None => keys.extend(wanted.into_iter().map(|customer| pointer_key(application, customer))),
+            }
+        }
+        rows.extend(self.batch_get(Table::Users, keys).await?);
+        let mut found = HashMap::new();
+        for row in rows {
+            let customer = key_of(&row, "sk")?.parse().map_err(Error::unreadable)?;
+            found.insert(customer, read(row)?);
+        }
+        found.retain(|customer, _| customers.contains(customer));
+        Ok(found)
+    }
+
+    async fn pointers_between(
+        &self,
+        application: &ApplicationId,
+        first: CustomerId,
+        last: CustomerId,
+    ) -> Result<Vec<Item>, Error> {
+        let mut key = pointer_key(application, first);
+        let (pk, sk) = (key.remove("pk"), key.remove("sk"));
+        let query = self
+            .query_of(Table::Users)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+            .set_expression_attribute_values(
+                pk.zip(sk)
+                    .map(|(pk, sk)| item([(":pk", pk), (":first", sk), (":last", pointer_sort_key(last))])),
+            );
+        self.query_all(query).await
+    }
+
+    /// Keeps the fingerprint of a customer as just seen. `false`: it is no longer this user's.
+    pub async fn mark_seen(
+        &self,
+        application: &ApplicationId,
+        customer: CustomerId,
+        user: &UserId,
+        fingerprint: &str,
+    ) -> Result<bool, Error> {
+        let update = self
+            .client
+            .update_item()
+            .set_key(Some(pointer_key(application, customer)))
+            .update_expression("SET fingerprint = :fingerprint")
+            .condition_expression("#user = :user")
+            .set_expression_attribute_names(Some(aliases(&["user"])))
+            .expression_attribute_values(":fingerprint", text(fingerprint))
+            .expression_attribute_values(":user", text(user.as_str()));
+        held(self.update(Table::Users, update).await)
+    }
+}
+
+fn customer_of(application: &ApplicationId, customer: CustomerId) -> Reservation {
+    Reservation { what: Unique::Customer, value: format!("{application}#{customer}") }
+}
+
+/// The range of `wanted`, where reading all of it costs less than reading them by key.
+fn dense(wanted: &BTreeSet<CustomerId>) -> Option<(CustomerId, CustomerId)> {
+    let (first, last) = (*wanted.first()?, *wanted.last()?);
+    let width = (last.get() - first.get()) as usize + 1;
+    (wanted.len() > 1 && width < wanted.len() * POINTERS_A_UNIT).then_some((first, last))
+}
+
+impl fmt::Display for Unique {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Unique::UserName => "user name",
+            Unique::Email => "e-mail address",
+            Unique::Customer => "customer",
+        })
+    }
+}
+
+/// Tells what kind of value, and nothing personal.
+impl fmt::Debug for Reservation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reservation").field("what", &self.what).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn customers(ids: &[i64]) -> BTreeSet<CustomerId> {
+        ids.iter().map(|id| CustomerId::try_from(*id).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_page_of_customers_is_read_as_a_range_and_a_few_far_apart_by_key() {
+        assert!(dense(&customers(&[1, 2, 3, 5, 8])).is_some());
+        assert!(dense(&customers(&[1, 49])).is_some());
+        assert!(dense(&customers(&[1, 9999])).is_none());
+        assert!(dense(&customers(&[7])).is_none());
+        assert!(dense(&customers(&[])).is_none());
+    }
+
+    #[test]
+    fn a_reservation_does_not_print_its_value() {
+        let printed = format!("{:?}", Reservation::email("a@x.example"));
+        assert!(!printed.contains("a@x"), "{printed}");
+    }
+}
