@@ -232,8 +232,11 @@ async fn a_customer_that_is_gone_is_told_and_the_others_are_updated_g49() {
 }
 
 #[tokio::test]
-async fn an_address_that_the_store_drops_is_there_already() {
-    let fake = Fake::start(|_, seen| {
+async fn an_address_that_the_store_drops_is_there_already_also_after_a_lost_answer() {
+    let fake = Fake::start(|n, seen| {
+        if n == 0 {
+            return broken_off();
+        }
         let mut row = seen.body[1].clone();
         row["id"] = json!(77);
         data(json!([row]))
@@ -247,6 +250,7 @@ async fn an_address_that_the_store_drops_is_there_already() {
     let outcomes = fake.client().create_addresses(&[address("A"), address("B")]).await.unwrap();
     assert_eq!(*outcomes[0].as_ref().unwrap(), AddressOutcome::AlreadyThere);
     let Ok(AddressOutcome::Created(created)) = &outcomes[1] else { panic!() };
+    assert_eq!(fake.calls(), 2);
     assert_eq!((created.id, created.address1.as_str()), (Some(77), "B"));
 }
 
