@@ -3,3 +3,6 @@
 
 mod client;
 mod stack;
+//! Flows.
+
+mod simulator;

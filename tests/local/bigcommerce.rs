@@ -313,6 +313,11 @@ impl Drop for Simulator {
     }
 }
 
+/// The `webhook-signature` of a delivery, for a test that sends one itself.
+pub fn sign(client_secret: &Secret, id: &str, timestamp: i64, body: &str) -> String {
+    delivery::sign(client_secret.expose(), id, timestamp, body)
+}
+
 /// The client of deliveries, which names itself as the live one does.
 fn client(timeout: Duration) -> Result<reqwest::Client, Error> {
     // Somebody else may have installed a provider; any will do.

@@ -73,7 +73,8 @@ pub(super) fn load(path: &Path) -> Result<Option<(Account, State)>, Error> {
     let mut lines = BufReader::new(File::open(path).map_err(Error::File)?).lines();
     let first = lines.next().transpose().map_err(Error::File)?.unwrap_or_default();
     let FirstLineRead { account, head, undelivered } = serde_json::from_str(&first).map_err(Error::Line)?;
-    let mut state = State { head, ..State::default() };
+    let mut state = State::default();
+    state.head = head;
     for (due, delivery) in undelivered {
         state.head.last.delivery += 1;
         state.queue.insert((due, state.head.last.delivery), delivery);

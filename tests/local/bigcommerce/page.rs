@@ -70,8 +70,7 @@ struct CustomerPage<'a> {
     fields: Vec<Input>,
     accepts_mails: bool,
     force_reset: bool,
-    group: u32,
-    groups: Vec<(u32, &'a str)>,
+    groups: Vec<(u32, &'a str, bool)>,
     addresses: Vec<(u32, Vec<Input>, bool)>,
     blank: Vec<Input>,
     attributes: Vec<(u32, &'a str, &'a str)>,
@@ -213,6 +212,7 @@ pub(super) fn customer_page(
         let values = customer.map_or(&[][..], |customer| &customer.values);
         values.iter().find(|held| held.attribute == attribute).map_or("", |held| &held.value)
     };
+    let is_in = |group: u32| customer.is_some_and(|customer| customer.group == group);
     let addresses = customer.map_or(&[][..], |customer| &customer.addresses);
     let page = CustomerPage {
         store: &shop.config.name,
@@ -222,8 +222,7 @@ pub(super) fn customer_page(
         fields: inputs(customer, typed),
         accepts_mails: customer.is_some_and(|customer| customer.accepts_mails),
         force_reset: customer.is_some_and(|customer| customer.rare().force_reset),
-        group: customer.map_or(0, |customer| customer.group),
-        groups: state.head.groups.values().map(|group| (group.id, group.name())).collect(),
+        groups: state.head.groups.values().map(|one| (one.id, one.name(), is_in(one.id))).collect(),
         addresses: addresses.iter().map(|one| (one.id, lines(Some(one)), one.commercial)).collect(),
         blank: lines(None),
         attributes: state

@@ -8,7 +8,7 @@ use axum::{
     http::StatusCode,
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
-    routing::{delete, get, post},
+    routing::{get, post},
 };
 
 use super::{
@@ -79,8 +79,7 @@ fn around() -> Router<Arc<Shop>> {
 /// What no real store has: faults, the log, the counters.
 fn doors() -> Router<Arc<Shop>> {
     Router::new()
-        .route("/_faults", get(ordered).post(add))
-        .route("/_faults", delete(clear))
+        .route("/_faults", get(ordered).post(add).delete(clear))
         .route("/_events", get(events))
         .route("/_calls", get(counters))
 }
@@ -145,6 +144,7 @@ pub(super) fn order(shop: &Shop, faults: impl IntoIterator<Item = Fault>) {
 /// What is known about the calls.
 pub(super) fn calls(shop: &Shop) -> Calls {
     let traffic = shop.traffic();
-    let most_refused_in_a_window = traffic.limits.refused_most();
-    Calls { most_refused_in_a_window, ..traffic.calls.clone() }
+    let mut calls = traffic.calls.clone();
+    calls.most_refused_in_a_window = traffic.limits.refused_most();
+    calls
 }

@@ -162,7 +162,6 @@ fn customer(rng: &mut StdRng, state: &mut State, number: u32, seed: u64, created
     customer
 }
 
-#[expect(clippy::too_many_arguments, reason = "an address repeats what its customer is called")]
 fn address(
     rng: &mut StdRng,
     id: u32,
