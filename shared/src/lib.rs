@@ -13,7 +13,7 @@
 //! * [`vault`]: sealing of secrets
 //! * [`secret`]: values that must not be printed
 //! * [`clock`]: time and chance, the only door to either
-//! * [`http`](mod@http): problem+json
+//! * [`http`]: problem+json
 //! * [`env`](mod@env): what a function reads of its environment
 
 pub mod application;
