@@ -1,12 +1,13 @@
 //! The only code that speaks to DynamoDB. A file a notion:
 //!
 //! * [`users`](Tables::user): users, by identifier, user name, e-mail address and in order
-//! * `uniques`: the rows that make user names, e-mail addresses and links unique
+//! * [`uniques`](Reservation): user names, e-mail addresses and customers belong to one user
+//! * [`pointers`](Pointer): whose customer it is
 //! * [`work`](Tables::work): subjects that may be out of step
 //! * [`reports`](Tables::entries): entries of the provisioning report
 //! * [`settings`](Tables::application): applications, their secrets sealed
 //! * [`attention`](Tables::raise): what asks for a person
-//! * `transaction`, `call`, `batch`: how all of them are sent, and sent again
+//! * `transaction`, `step`, `call`, `batch`: how all of them are sent, and sent again
 //! * `item`: how values become attributes; `meter`: what it all costs
 //!
 //! Nothing reads a whole table but the sweep of the work table, which holds only what is
@@ -18,8 +19,10 @@ mod call;
 mod error;
 mod item;
 mod meter;
+mod pointers;
 mod reports;
 mod settings;
+mod step;
 mod transaction;
 mod uniques;
 mod users;
@@ -38,9 +41,10 @@ use crate::{clock::Clock, env, vault::Vault};
 pub use attention::AttentionPage;
 pub use error::Error;
 pub use meter::{Meter, Usage};
+pub use pointers::Pointer;
 pub use reports::{Cursor, EntryPage, EntryQuery, NotACursor, Of};
 pub use transaction::Also;
-pub use uniques::{Pointer, Reservation, Unique};
+pub use uniques::{Reservation, Unique};
 pub use users::Written;
 
 /// The names of the tables.
@@ -101,6 +105,9 @@ impl TableNames {
     }
 }
 
+/// How often the SDK sends one call.
+const MOST_SENDINGS: u32 = 4;
+
 /// How long a call may take, retries and all, before it is given up.
 struct Patience {
     attempts: u32,
@@ -142,8 +149,9 @@ pub struct Tables {
 impl Tables {
     /// The tables of these names behind `client`, on the machine's clock.
     ///
-    /// Of the client's configuration, retries and timeouts are replaced: every call is repeated a
-    /// few times after throttling, errors of the server and lost answers, and given up after 12 s.
+    /// Of the client's configuration, timeouts and the number of attempts are replaced: every call
+    /// is sent again a few times after throttling, errors of the server and lost answers, and given
+    /// up after 12 s.
     pub fn new(client: Client, names: TableNames, vault: Vault) -> Tables {
         Tables {
             client: with_patience(&client, &PATIENT),
@@ -164,7 +172,7 @@ impl Tables {
         let kept = env::optional_parsed("REPORT_RETENTION_DAYS", "a whole number of days, or unset")?;
         let aws = env::aws().await;
         let vault = env::vault(&aws).await?;
-        let config = aws_sdk_dynamodb::config::Builder::from(&aws);
+        let config = aws_sdk_dynamodb::config::Builder::from(&aws).retry_config(retries());
         let config = endpoint.into_iter().fold(config, |config, endpoint| config.endpoint_url(endpoint));
         let tables = Tables::new(Client::from_conf(config.build()), names, vault);
         Ok(Tables { retention: days(kept.unwrap_or(RETENTION_DAYS)), ..tables })
@@ -197,16 +205,22 @@ impl Tables {
 }
 
 fn with_patience(client: &Client, patience: &Patience) -> Client {
-    let retries = RetryConfig::standard()
-        .with_max_attempts(patience.attempts.min(4))
-        .with_initial_backoff(Duration::from_millis(50))
-        .with_max_backoff(Duration::from_secs(2));
+    let retries = client.config().retry_config().cloned().unwrap_or_else(retries);
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(patience.connect)
         .operation_attempt_timeout(patience.attempt)
         .operation_timeout(patience.operation);
+    let retries = retries.with_max_attempts(patience.attempts.min(MOST_SENDINGS));
     let config = client.config().to_builder().retry_config(retries).timeout_config(timeouts.build());
     Client::from_conf(config.build())
+}
+
+/// DynamoDB answers in milliseconds: to wait a second before the second attempt, as the SDK does,
+/// is to wait for nothing.
+fn retries() -> RetryConfig {
+    RetryConfig::standard()
+        .with_initial_backoff(Duration::from_millis(50))
+        .with_max_backoff(Duration::from_secs(2))
 }
 
 fn days(days: u16) -> SignedDuration {

@@ -4,24 +4,19 @@
 //! out twice: the SDK sends it again after lost answers, throttling and errors of the server, and
 //! [`Tables::transact`] after a conflict with another transaction, which the SDK takes for final.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::{
-    operation::transact_write_items::TransactWriteItemsError,
-    types::{
-        CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem,
-        Update,
-    },
-};
+use aws_sdk_dynamodb::{operation::transact_write_items::TransactWriteItemsError, types::CancellationReason};
 use jiff::Timestamp;
 
 use super::{
     Error, Reservation, Table, Tables,
     error::{ITEM_LIMIT, is_about_size},
-    item::{Item, LARGEST_ITEM, aliases, item, number, size, text, text_of},
+    item::{LARGEST_ITEM, item, text, text_of},
+    step::{Refusal, Step},
     work::Arrival,
 };
-use crate::{clock::random_id, report::Entry, user::UserId, work::Subject};
+use crate::{clock::random_id, report::Entry, work::Subject};
 
 /// How many rows a transaction may write.
 const MOST_ROWS: usize = 100;
@@ -45,22 +40,6 @@ pub enum Also {
     Entry(Entry),
 }
 
-/// One row of a transaction.
-pub(super) struct Step {
-    table: Table,
-    write: TransactWriteItem,
-    bytes: usize,
-    refusal: Refusal,
-}
-
-/// What it means when a row's condition does not hold.
-pub(super) enum Refusal {
-    /// It was changed since it was read.
-    Moved,
-    /// It belongs to another user.
-    Taken(Reservation),
-}
-
 /// What one sending of a transaction came to.
 enum Attempt {
     Done,
@@ -68,103 +47,7 @@ enum Attempt {
     Conflicted,
 }
 
-/// When a row may be written.
-pub(super) enum Condition<'a> {
-    /// When it is not there.
-    Absent,
-    /// When it is a user of this version.
-    Version(u64),
-    /// When it is not there, or belongs to this user.
-    OwnedBy(&'a UserId),
-}
-
-impl Condition<'_> {
-    pub(super) fn expression(&self) -> &'static str {
-        match self {
-            Condition::Absent => "attribute_not_exists(pk)",
-            Condition::Version(_) => "#version = :version",
-            Condition::OwnedBy(_) => "attribute_not_exists(pk) OR #user = :user",
-        }
-    }
-
-    /// The expression's names and values; DynamoDB refuses empty ones.
-    pub(super) fn parameters(&self) -> (Option<HashMap<String, String>>, Option<Item>) {
-        match self {
-            Condition::Absent => (None, None),
-            Condition::Version(version) => {
-                (Some(aliases(&["version"])), Some(item([(":version", number(version))])))
-            }
-            Condition::OwnedBy(user) => {
-                (Some(aliases(&["user"])), Some(item([(":user", text(user.as_str()))])))
-            }
-        }
-    }
-}
-
 impl Tables {
-    pub(super) fn put_step(
-        &self,
-        table: Table,
-        row: Item,
-        condition: Option<Condition<'_>>,
-        refusal: Refusal,
-    ) -> Result<Step, Error> {
-        let bytes = size(&row);
-        let put = Put::builder().table_name(self.name(table)).set_item(Some(row));
-        let put = match condition {
-            None => put,
-            Some(condition) => {
-                let (names, values) = condition.parameters();
-                put.condition_expression(condition.expression())
-                    .set_expression_attribute_names(names)
-                    .set_expression_attribute_values(values)
-                    .return_values_on_condition_check_failure(AllOld)
-            }
-        };
-        let write = TransactWriteItem::builder().put(put.build().map_err(Error::rejected)?).build();
-        Ok(Step { table, write, bytes, refusal })
-    }
-
-    pub(super) fn delete_step(
-        &self,
-        table: Table,
-        key: Item,
-        condition: &Condition<'_>,
-        refusal: Refusal,
-    ) -> Result<Step, Error> {
-        let (names, values) = condition.parameters();
-        let bytes = size(&key);
-        let delete = Delete::builder()
-            .table_name(self.name(table))
-            .set_key(Some(key))
-            .condition_expression(condition.expression())
-            .set_expression_attribute_names(names)
-            .set_expression_attribute_values(values)
-            .return_values_on_condition_check_failure(AllOld);
-        let write = TransactWriteItem::builder().delete(delete.build().map_err(Error::rejected)?).build();
-        Ok(Step { table, write, bytes, refusal })
-    }
-
-    /// An update without condition: it cannot be refused.
-    pub(super) fn update_step(
-        &self,
-        table: Table,
-        key: Item,
-        expression: &str,
-        names: HashMap<String, String>,
-        values: Item,
-    ) -> Result<Step, Error> {
-        let bytes = size(&key) + size(&values);
-        let update = Update::builder()
-            .table_name(self.name(table))
-            .set_key(Some(key))
-            .update_expression(expression)
-            .set_expression_attribute_names(Some(names))
-            .set_expression_attribute_values(Some(values));
-        let write = TransactWriteItem::builder().update(update.build().map_err(Error::rejected)?).build();
-        Ok(Step { table, write, bytes, refusal: Refusal::Moved })
-    }
-
     /// The steps of what is written together with a user. One subject is one row: the last
     /// arrival stands for all.
     pub(super) fn also_steps(&self, also: &[Also]) -> Result<Vec<Step>, Error> {

@@ -7,7 +7,7 @@ use super::{
     Also, Error, Reservation, Table, Tables,
     error::ITEM_LIMIT,
     item::{Item, LARGEST_ITEM, aliases, item, number, read, size, text, written},
-    transaction::{Condition, Refusal, Step},
+    step::{Condition, Refusal, Step},
     uniques::Diff,
 };
 use crate::user::{User, UserId};
