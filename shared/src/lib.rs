@@ -6,6 +6,7 @@
 //! * [`merge`]: the three-way merge of one pair, field by field; pure
 //! * [`plan`]: what to do about one pair; pure
 //! * [`sync`]: read, plan and apply a batch of work
+//! * [`survey`]: walking all customers of a store, for what no event told
 //! * [`work`]: subjects that may be out of step
 //! * [`report`]: entries of the provisioning report, and what asks for a person's attention
 //! * [`bigcommerce`]: the only code that speaks to BigCommerce
@@ -28,6 +29,7 @@ pub mod plan;
 pub mod report;
 pub mod secret;
 pub mod store;
+pub mod survey;
 pub mod sync;
 pub mod user;
 pub mod vault;

@@ -6,6 +6,8 @@
 //! * [`work`](Tables::work): subjects that may be out of step
 //! * [`reports`](Tables::entries): entries of the provisioning report
 //! * [`settings`](Tables::application): applications, their secrets sealed
+//! * [`notes`](Tables::recall): what functions remember between calls
+//! * [`tokens`](Tables::api_token): the bearer tokens of API clients, hashed
 //! * [`attention`](Tables::raise): what asks for a person
 //! * `transaction`, `step`, `call`, `batch`: how all of them are sent, and sent again
 //! * `item`: how values become attributes; `meter`: what it all costs
@@ -20,15 +22,22 @@ mod error;
 mod item;
 mod meter;
 mod pointers;
+mod notes;
 mod reports;
 mod settings;
 mod step;
+mod tokens;
 mod transaction;
 mod uniques;
 mod users;
 mod work;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -36,13 +45,14 @@ use aws_sdk_dynamodb::{
 };
 use jiff::SignedDuration;
 
-use crate::{clock::Clock, env, vault::Vault};
+use crate::{application::ApplicationId, clock::Clock, env, vault::Vault};
 
 pub use attention::AttentionPage;
 pub use error::Error;
 pub use meter::{Meter, Usage};
 pub use pointers::Pointer;
 pub use reports::{Cursor, EntryPage, EntryQuery, NotACursor, Of};
+pub use tokens::{ApiToken, token_hash};
 pub use transaction::Also;
 pub use uniques::{Reservation, Unique};
 pub use users::Written;
@@ -144,6 +154,8 @@ pub struct Tables {
     meter: Arc<Meter>,
     attempts: u32,
     retention: SignedDuration,
+    /// The furthest partition of pointers that is noted, by application.
+    partitions: Arc<Mutex<HashMap<ApplicationId, u32>>>,
 }
 
 impl Tables {
@@ -161,6 +173,7 @@ impl Tables {
             meter: Arc::default(),
             attempts: PATIENT.attempts,
             retention: days(RETENTION_DAYS),
+            partitions: Arc::default(),
         }
     }
 

@@ -18,6 +18,16 @@ pub struct CustomerId(u32);
 pub struct NotACustomerId;
 
 impl CustomerId {
+    /// The smallest.
+    pub const FIRST: CustomerId = CustomerId(1);
+    /// The largest.
+    pub const LAST: CustomerId = CustomerId(i32::MAX.unsigned_abs());
+
+    /// The one after this, if there is one.
+    pub fn next(self) -> CustomerId {
+        CustomerId((self.0 + 1).min(CustomerId::LAST.0))
+    }
+
     /// The identifier as a number.
     pub fn get(self) -> u32 {
         self.0

@@ -10,7 +10,10 @@ use super::{
     error::Error,
     list::{Cursor, Envelope, PAGE, Page},
 };
-use crate::secret::{EmailAddress, fold};
+use crate::{
+    mapping::{CustomerField, Mapping},
+    secret::{EmailAddress, fold},
+};
 
 const PATH: &str = "v3/customers";
 
@@ -49,6 +52,16 @@ impl Include {
     pub const NOTHING: Include = Include { addresses: false, attributes: false, form_fields: false };
     /// All that can be mapped.
     pub const EVERYTHING: Include = Include { addresses: true, attributes: true, form_fields: true };
+
+    /// What a mapping compares, and no more.
+    pub fn of(mapping: &Mapping) -> Include {
+        let any = |kind: fn(&CustomerField) -> bool| mapping.rules.iter().any(|rule| kind(&rule.field));
+        Include {
+            addresses: !mapping.address_rules.is_empty(),
+            attributes: any(|field| matches!(field, CustomerField::Attribute(_))),
+            form_fields: any(|field| matches!(field, CustomerField::FormField(_))),
+        }
+    }
 
     fn parameter(self) -> Option<(&'static str, String)> {
         let names = [

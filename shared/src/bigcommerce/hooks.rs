@@ -85,8 +85,8 @@ pub struct BlockedDomain {
 
 /// What has to be done for a webhook to be as it is to be.
 #[derive(Debug, PartialEq, Eq)]
-enum Step<'a> {
-    Keep(&'a Hook),
+enum Step {
+    Keep,
     Correct(HookId),
     Create,
 }
@@ -136,8 +136,8 @@ impl Client {
     }
 
     /// Sees to it that there is an active webhook for each of `scopes`, sent to `destination` with
-    /// `headers`: creates what is missing and corrects what is not so. Returns them in the order of
-    /// `scopes`. Doing it again changes nothing.
+    /// `headers`: creates what is missing and corrects what is not so. Returns how many those were.
+    /// Doing it again changes nothing.
     ///
     /// # Errors
     /// At the first webhook that could not be had; those before it stand.
@@ -146,9 +146,9 @@ impl Client {
         scopes: &[&str],
         destination: &str,
         headers: &HookHeaders,
-    ) -> Result<Vec<Hook>, Error> {
+    ) -> Result<usize, Error> {
         let there = self.hooks().await?;
-        let mut ensured = Vec::with_capacity(scopes.len());
+        let mut repaired = 0;
         for scope in scopes {
             let wanted = NewHook {
                 scope: (*scope).to_owned(),
@@ -156,35 +156,37 @@ impl Client {
                 headers: headers.clone(),
                 is_active: true,
             };
-            ensured.push(self.ensure_hook(&there, &wanted).await?);
+            let step = step(&there, &wanted);
+            repaired += usize::from(!matches!(step, Step::Keep));
+            self.take(step, &wanted).await?;
         }
-        Ok(ensured)
+        Ok(repaired)
     }
 
-    async fn ensure_hook(&self, there: &[Hook], wanted: &NewHook) -> Result<Hook, Error> {
-        match step(there, wanted) {
-            Step::Keep(hook) => Ok(hook.clone()),
-            Step::Correct(id) => self.update_hook(id, wanted).await,
+    async fn take(&self, step: Step, wanted: &NewHook) -> Result<(), Error> {
+        match step {
+            Step::Keep => Ok(()),
+            Step::Correct(id) => self.update_hook(id, wanted).await.map(drop),
             Step::Create => match self.create_hook(wanted).await {
                 Err(error) if may_mean_there_is_one(&error) => self.find_or_fail(wanted, error).await,
-                outcome => outcome,
+                outcome => outcome.map(drop),
             },
         }
     }
 
-    async fn find_or_fail(&self, wanted: &NewHook, error: Error) -> Result<Hook, Error> {
+    async fn find_or_fail(&self, wanted: &NewHook, error: Error) -> Result<(), Error> {
         match step(&self.hooks().await?, wanted) {
-            Step::Keep(hook) => Ok(hook.clone()),
-            Step::Correct(id) => self.update_hook(id, wanted).await,
+            Step::Keep => Ok(()),
+            Step::Correct(id) => self.update_hook(id, wanted).await.map(drop),
             Step::Create => Err(error),
         }
     }
 }
 
-fn step<'a>(there: &'a [Hook], wanted: &NewHook) -> Step<'a> {
+fn step(there: &[Hook], wanted: &NewHook) -> Step {
     let alike = |hook: &&Hook| hook.scope == wanted.scope && hook.destination == wanted.destination;
     match there.iter().find(alike) {
-        Some(hook) if hook.is_active && wanted.headers.are_sent_by(hook) => Step::Keep(hook),
+        Some(hook) if hook.is_active && wanted.headers.are_sent_by(hook) => Step::Keep,
         Some(hook) => Step::Correct(hook.id),
         None => Step::Create,
     }
@@ -236,7 +238,7 @@ mod tests {
 
     #[test]
     fn a_webhook_as_it_is_to_be_is_kept() {
-        assert_eq!(step(&[there()], &wanted()), Step::Keep(&there()));
+        assert_eq!(step(&[there()], &wanted()), Step::Keep);
     }
 
     #[test]

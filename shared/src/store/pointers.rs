@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     Error, Table, Tables,
     call::held,
-    item::{Item, aliases, item, key_of, read, text},
+    item::{Item, item, key_of, number, read, text},
+    uniques::Diff,
 };
 use crate::{application::ApplicationId, bigcommerce::CustomerId, user::UserId};
 
@@ -31,8 +32,25 @@ const CUSTOMERS_A_PARTITION: u32 = 10_000;
 const POINTERS_A_UNIT: usize = 25;
 
 pub(super) fn pointer_key(application: &ApplicationId, customer: CustomerId) -> Item {
-    let partition = customer.get() / CUSTOMERS_A_PARTITION;
-    item([("pk", text(format!("link#{application}#{partition}"))), ("sk", pointer_sort_key(customer))])
+    let partition = partition_key(application, partition_of(customer));
+    item([("pk", partition), ("sk", pointer_sort_key(customer))])
+}
+
+fn partition_of(customer: CustomerId) -> u32 {
+    customer.get() / CUSTOMERS_A_PARTITION
+}
+
+fn partition_key(application: &ApplicationId, partition: u32) -> AttributeValue {
+    text(format!("link#{application}#{partition}"))
+}
+
+fn highest_key(application: &ApplicationId) -> Item {
+    item([("pk", text(format!("link#{application}"))), ("sk", text("highest"))])
+}
+
+fn read_all<C: FromIterator<(CustomerId, Pointer)>>(rows: Vec<Item>) -> Result<C, Error> {
+    let pointer = |row| Ok((key_of(&row, "sk")?.parse().map_err(Error::unreadable)?, read(row)?));
+    rows.into_iter().map(pointer).collect()
 }
 
 fn pointer_sort_key(customer: CustomerId) -> AttributeValue {
@@ -48,62 +66,97 @@ impl Tables {
     ) -> Result<HashMap<CustomerId, Pointer>, Error> {
         let mut partitions: BTreeMap<u32, BTreeSet<CustomerId>> = BTreeMap::new();
         for customer in customers {
-            partitions.entry(customer.get() / CUSTOMERS_A_PARTITION).or_default().insert(*customer);
+            partitions.entry(partition_of(*customer)).or_default().insert(*customer);
         }
         let (mut rows, mut keys) = (Vec::new(), Vec::new());
         for wanted in partitions.into_values() {
             match dense(&wanted) {
-                Some((first, last)) => rows.extend(self.pointers_between(application, first, last).await?),
+                Some((first, last)) => rows.extend(self.pointers_in_partition(application, first, last).await?),
                 None => keys.extend(wanted.into_iter().map(|customer| pointer_key(application, customer))),
             }
         }
         rows.extend(self.batch_get(Table::Users, keys).await?);
-        let mut found = HashMap::new();
-        for row in rows {
-            let customer = key_of(&row, "sk")?.parse().map_err(Error::unreadable)?;
-            found.insert(customer, read(row)?);
-        }
+        let mut found: HashMap<CustomerId, Pointer> = read_all(rows)?;
         found.retain(|customer, _| customers.contains(customer));
         Ok(found)
     }
 
-    async fn pointers_between(
+    /// Whose the customers from `first` to `last` are, in order.
+    pub async fn pointers_between(
+        &self,
+        application: &ApplicationId,
+        first: CustomerId,
+        last: CustomerId,
+    ) -> Result<BTreeMap<CustomerId, Pointer>, Error> {
+        let Some(highest) = self.highest_partition(application).await? else { return Ok(BTreeMap::new()) };
+        let mut rows = Vec::new();
+        let (mut partition, end) = (partition_of(first), partition_of(last).min(highest));
+        while partition <= end {
+            rows.extend(self.pointers_in(application, partition, first, last).await?);
+            partition += 1;
+        }
+        read_all(rows)
+    }
+
+    /// Notes how far the partitions of pointers go, before one further on is written: a walk over
+    /// all of them ends there. Written once a partition and process.
+    pub(super) async fn note_partitions(&self, diff: &Diff<'_>) -> Result<(), Error> {
+        for (application, customer, _) in &diff.linked {
+            let partition = partition_of(*customer);
+            let known = self.partitions.lock().ok().and_then(|known| known.get(application).copied());
+            if known.is_some_and(|known| known >= partition) {
+                continue;
+            }
+            let update = self
+                .client
+                .update_item()
+                .set_key(Some(highest_key(application)))
+                .update_expression("SET partition_number = :partition")
+                .condition_expression("attribute_not_exists(pk) OR partition_number < :partition")
+                .expression_attribute_values(":partition", number(partition));
+            held(self.update(Table::Users, update).await)?;
+            if let Ok(mut known) = self.partitions.lock() {
+                known.insert((*application).clone(), partition);
+            }
+        }
+        Ok(())
+    }
+
+    async fn highest_partition(&self, application: &ApplicationId) -> Result<Option<u32>, Error> {
+        #[derive(Deserialize)]
+        struct Highest {
+            partition_number: u32,
+        }
+        let row = self.get(Table::Users, highest_key(application)).await?;
+        Ok(row.map(read::<Highest>).transpose()?.map(|highest| highest.partition_number))
+    }
+
+    async fn pointers_in_partition(
         &self,
         application: &ApplicationId,
         first: CustomerId,
         last: CustomerId,
     ) -> Result<Vec<Item>, Error> {
-        let mut key = pointer_key(application, first);
-        let (pk, sk) = (key.remove("pk"), key.remove("sk"));
+        self.pointers_in(application, partition_of(first), first, last).await
+    }
+
+    async fn pointers_in(
+        &self,
+        application: &ApplicationId,
+        partition: u32,
+        first: CustomerId,
+        last: CustomerId,
+    ) -> Result<Vec<Item>, Error> {
         let query = self
             .query_of(Table::Users)
             .consistent_read(true)
             .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
-            .set_expression_attribute_values(
-                pk.zip(sk)
-                    .map(|(pk, sk)| item([(":pk", pk), (":first", sk), (":last", pointer_sort_key(last))])),
-            );
+            .set_expression_attribute_values(Some(item([
+                (":pk", partition_key(application, partition)),
+                (":first", pointer_sort_key(first)),
+                (":last", pointer_sort_key(last)),
+            ])));
         self.query_all(query).await
-    }
-
-    /// Keeps the fingerprint of a customer as just seen. `false`: it is no longer this user's.
-    pub async fn mark_seen(
-        &self,
-        application: &ApplicationId,
-        customer: CustomerId,
-        user: &UserId,
-        fingerprint: &str,
-    ) -> Result<bool, Error> {
-        let update = self
-            .client
-            .update_item()
-            .set_key(Some(pointer_key(application, customer)))
-            .update_expression("SET fingerprint = :fingerprint")
-            .condition_expression("#user = :user")
-            .set_expression_attribute_names(Some(aliases(&["user"])))
-            .expression_attribute_values(":fingerprint", text(fingerprint))
-            .expression_attribute_values(":user", text(user.as_str()));
-        held(self.update(Table::Users, update).await)
     }
 }
 

@@ -2,7 +2,7 @@
 //! hold them, reservations and [pointers](super::Pointer), are written in one transaction with the user.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
 };
 
@@ -43,7 +43,8 @@ pub(super) struct Diff<'a> {
     pub(super) user: &'a UserId,
     pub(super) taken: Vec<Reservation>,
     pub(super) released: Vec<Reservation>,
-    linked: Vec<(&'a ApplicationId, CustomerId)>,
+    /// Each with the fingerprint of what was agreed.
+    pub(super) linked: Vec<(&'a ApplicationId, CustomerId, String)>,
     unlinked: Vec<(&'a ApplicationId, CustomerId)>,
 }
 
@@ -63,7 +64,8 @@ impl Reservation {
         Reservation { what: Unique::UserName, value: folded.into() }
     }
 
-    pub(super) fn email(folded: impl Into<String>) -> Reservation {
+    /// Of an e-mail address, folded.
+    pub fn email(folded: impl Into<String>) -> Reservation {
         Reservation { what: Unique::Email, value: folded.into() }
     }
 
@@ -81,21 +83,28 @@ fn reservations(user: &User) -> BTreeSet<Reservation> {
     emails.map(Reservation::email).chain([Reservation::user_name(user.folded_user_name())]).collect()
 }
 
-fn links(user: &User) -> BTreeSet<(&ApplicationId, CustomerId)> {
-    user.links.iter().map(|(application, link)| (application, link.customer)).collect()
+type Links<'a> = BTreeMap<(&'a ApplicationId, CustomerId), String>;
+
+fn links(user: &User) -> Links<'_> {
+    user.links
+        .iter()
+        .map(|(application, link)| ((application, link.customer), link.base.fingerprint()))
+        .collect()
 }
 
 impl<'a> Diff<'a> {
     /// From nothing to `user`.
     pub(super) fn of_new(user: &'a User) -> Diff<'a> {
-        let (taken, linked) = (reservations(user).into_iter().collect(), links(user).into_iter().collect());
+        let taken = reservations(user).into_iter().collect();
+        let linked = links(user).into_iter().map(|((application, id), print)| (application, id, print)).collect();
         Diff { user: &user.id, taken, linked, released: Vec::new(), unlinked: Vec::new() }
     }
 
     /// From `user` to nothing.
     pub(super) fn of_gone(user: &'a User) -> Diff<'a> {
-        let Diff { taken, linked, .. } = Diff::of_new(user);
-        Diff { user: &user.id, released: taken, unlinked: linked, taken: Vec::new(), linked: Vec::new() }
+        let Diff { taken, .. } = Diff::of_new(user);
+        let unlinked = links(user).into_keys().collect();
+        Diff { user: &user.id, released: taken, unlinked, taken: Vec::new(), linked: Vec::new() }
     }
 
     /// From `before` to `after`.
@@ -106,8 +115,12 @@ impl<'a> Diff<'a> {
             user: &after.id,
             taken: wanted.difference(&held).cloned().collect(),
             released: held.difference(&wanted).cloned().collect(),
-            linked: new.difference(&old).copied().collect(),
-            unlinked: old.difference(&new).copied().collect(),
+            unlinked: old.keys().filter(|link| !new.contains_key(link)).copied().collect(),
+            linked: new
+                .into_iter()
+                .filter(|(link, print)| old.get(link) != Some(print))
+                .map(|((application, customer), print)| (application, customer, print))
+                .collect(),
         }
     }
 }
@@ -125,9 +138,10 @@ impl Tables {
         for released in diff.released.iter().filter(|released| released.fits()) {
             steps.push(self.disown_step(diff, released.row_key(), released.clone())?);
         }
-        for (application, customer) in &diff.linked {
-            let key = pointer_key(application, *customer);
-            steps.push(self.own_step(diff, key, customer_of(application, *customer))?);
+        for (application, customer, fingerprint) in &diff.linked {
+            let mut row = pointer_key(application, *customer);
+            row.insert("fingerprint".to_owned(), text(fingerprint));
+            steps.push(self.own_step(diff, row, customer_of(application, *customer))?);
         }
         for (application, customer) in &diff.unlinked {
             let key = pointer_key(application, *customer);
@@ -136,8 +150,8 @@ impl Tables {
         Ok(steps)
     }
 
-    fn own_step(&self, diff: &Diff<'_>, key: Item, what: Reservation) -> Result<Step, Error> {
-        let row = key.into_iter().chain(item([("user", text(diff.user.as_str()))])).collect();
+    fn own_step(&self, diff: &Diff<'_>, row: Item, what: Reservation) -> Result<Step, Error> {
+        let row = row.into_iter().chain(item([("user", text(diff.user.as_str()))])).collect();
         self.put_step(Table::Users, row, Some(Condition::OwnedBy(diff.user)), Refusal::Taken(what))
     }
 

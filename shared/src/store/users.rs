@@ -67,6 +67,7 @@ impl Tables {
     pub async fn create_user(&self, user: &User, also: &[Also]) -> Result<User, Error> {
         let user = User { version: 1, ..user.clone() };
         let (row, diff) = (user_item(&user)?, Diff::of_new(&user));
+        self.note_partitions(&diff).await?;
         let mut steps = vec![self.put_step(Table::Users, row, Some(Condition::Absent), Refusal::Moved)?];
         steps.extend(self.unique_steps(&diff)?);
         steps.push(self.count_step(&user.id, 1)?);
@@ -85,6 +86,7 @@ impl Tables {
         let user = User { id: before.id.clone(), version: before.version + 1, ..after.clone() };
         let (row, diff) = (user_item(&user)?, Diff::between(before, &user));
         let condition = Condition::Version(before.version);
+        self.note_partitions(&diff).await?;
         let mut rest = self.unique_steps(&diff)?;
         rest.extend(self.also_steps(also)?);
         if rest.is_empty() {
