@@ -1,11 +1,11 @@
 //! Addresses: by content, as the store keeps them. The recipient of a user's address is the user
-//! where the address names none.
+//! where the address names none; an empty name is one that the store has not.
 
 use serde_json::Value;
 
 use super::{
     AddressAttribute, AddressField, AddressFields, AddressRule, Coverage, Mapped, Mapping, Refusal,
-    transform::{Filling, apply},
+    transform::{Filling, apply, compared},
 };
 use crate::{
     bigcommerce,
@@ -16,12 +16,6 @@ use crate::{
 
 /// What an address of the user is to hold, and the address it is made of.
 pub(super) type Kept = Vec<(Address, Option<AddressFields>)>;
-
-#[derive(Clone, Copy, PartialEq)]
-enum Side {
-    User,
-    Customer,
-}
 
 /// The store's own default: the same as none.
 pub(super) const RESIDENTIAL: &str = "residential";
@@ -46,12 +40,16 @@ impl Mapping {
 
     /// The canonical content of a user's address; without any where it holds nothing but its recipient.
     pub(super) fn address_of_user(&self, user: &User, address: &Address) -> Result<AddressFields, Refusal> {
-        let fields = self.canonical_address(Side::User, |rule| {
-            let own = || own_name(user, rule.attribute);
-            Some(address.parts.get(&rule.attribute).filter(|part| !part.is_empty()).or_else(own)?.as_str())
-        })?;
+        let fields = self.read_parts(user, address)?;
         let recipient = [AddressField::FirstName, AddressField::LastName];
         Ok(if fields.keys().all(|field| recipient.contains(field)) { AddressFields::new() } else { fields })
+    }
+
+    fn read_parts(&self, user: &User, address: &Address) -> Result<AddressFields, Refusal> {
+        self.canonical_address(|rule| {
+            let own = || own_name(user, rule.attribute);
+            Some(address.parts.get(&rule.attribute).or_else(own)?.as_str())
+        })
     }
 
     /// The canonical content of a customer's address.
@@ -59,14 +57,13 @@ impl Mapping {
         &self,
         address: &bigcommerce::Address,
     ) -> Result<AddressFields, Refusal> {
-        self.canonical_address(Side::Customer, |rule| Some(rule.field.of(address)))
+        self.canonical_address(|rule| Some(rule.field.of(address)))
     }
 
     /// Constants and defaults are put in on both sides: an address is compared as a whole, and one
     /// that differs in a filled-in part only is no other address.
     fn canonical_address<'a>(
         &self,
-        side: Side,
         raw: impl Fn(&AddressRule) -> Option<&'a str>,
     ) -> Result<AddressFields, Refusal> {
         let mut fields = AddressFields::new();
@@ -75,7 +72,7 @@ impl Mapping {
         for rule in countries.into_iter().chain(others) {
             let country =
                 fields.get(&AddressField::CountryCode).and_then(|code: &String| places::country(code).ok());
-            if let Some(value) = rule.canonical(side, raw(rule), country)? {
+            if let Some(value) = rule.canonical(raw(rule), country)? {
                 fields.insert(rule.field, value);
             }
         }
@@ -113,20 +110,19 @@ impl Mapping {
     }
 
     fn write_address(&self, user: &User, address: &mut Address, content: &AddressFields) {
-        let now = self.address_of_user(user, address).unwrap_or_default();
+        let now = self.read_parts(user, address).unwrap_or_default();
         let country = content.get(&AddressField::CountryCode).and_then(|code| places::country(code).ok());
         for rule in self.address_rules.iter().filter(|rule| now.get(&rule.field) != content.get(&rule.field))
         {
             let wanted = content.get(&rule.field).map(String::as_str);
             let own = own_name(user, rule.attribute).map(String::as_str);
-            if own.is_some()
-                && rule.canonical(Side::User, own, country).is_ok_and(|own| own.as_deref() == wanted)
-            {
+            if own.is_some() && rule.canonical(own, country).is_ok_and(|own| own.as_deref() == wanted) {
                 address.parts.remove(&rule.attribute);
                 continue;
             }
             match rule.for_user(wanted, country) {
                 Some(part) => drop(address.parts.insert(rule.attribute, part)),
+                None if own.is_some() => drop(address.parts.insert(rule.attribute, String::new())),
                 None => drop(address.parts.remove(&rule.attribute)),
             }
         }
@@ -134,21 +130,14 @@ impl Mapping {
 }
 
 impl AddressRule {
-    fn canonical(
-        &self,
-        side: Side,
-        raw: Option<&str>,
-        country: Option<Country>,
-    ) -> Result<Option<String>, Refusal> {
-        let value = raw.map(Value::from);
-        let refused =
-            |rule| Refusal::new(format!("addresses.{}", self.field), value.clone().unwrap_or_default(), rule);
-        let written = match side {
-            Side::User => Ok(value.clone()),
-            Side::Customer => apply(&self.to_directory, value.clone(), country, Filling::Fill),
-        };
-        let read = written.and_then(|value| apply(&self.to_store, value, country, Filling::Fill));
-        let text = read.map_err(refused)?.and_then(|value| value.as_str().map(str::to_owned));
+    /// Twice: what was filled in goes through the other transforms as what was there does.
+    fn canonical(&self, raw: Option<&str>, country: Option<Country>) -> Result<Option<String>, Refusal> {
+        let raw = raw.map(Value::from);
+        let compared = |value| compared(&self.to_directory, &self.to_store, value, country, Filling::Fill);
+        let value = compared(raw.clone()).and_then(compared).map_err(|rule| {
+            Refusal::new(format!("addresses.{}", self.field), raw.unwrap_or_default(), rule)
+        })?;
+        let text = value.and_then(|value| value.as_str().map(str::to_owned));
         Ok(text.filter(|text| self.field != AddressField::AddressType || text != RESIDENTIAL))
     }
 

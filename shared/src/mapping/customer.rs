@@ -37,22 +37,17 @@ impl Mapping {
 }
 
 impl Rule {
-    /// The canonical value of a customer: what a user would read as if it were written there.
+    /// The canonical value of a customer: its default is the one of `to_directory`.
     fn of_customer(&self, customer: &Customer) -> Result<Option<Value>, Refusal> {
         let raw = field(customer, &self.field);
-        let refused = |rule: String| Refusal::new(&self.field, raw.clone().unwrap_or_default(), rule);
-        let value = match raw.clone() {
-            Some(value) => canonical(&self.field, value).map_err(|rule| refused(rule.to_owned()))?,
-            None => None,
+        let value = raw.clone().map_or(Ok(None), |value| canonical(&self.field, value));
+        let fits = |value: &Value| !value.is_array() || matches!(self.attribute, Attribute::Field(_));
+        let filled = match value {
+            Ok(Some(list)) if !fits(&list) => Err("a list fits a profile field only".to_owned()),
+            Ok(value) => apply(&self.to_directory, value, None, Filling::Fill),
+            Err(rule) => Err(rule.to_owned()),
         };
-        if value.as_ref().is_some_and(Value::is_array) && !matches!(self.attribute, Attribute::Field(_)) {
-            return Err(refused("a list fits a profile field only".to_owned()));
-        }
-        let value = apply(&self.to_directory, value, None, Filling::Fill).map_err(refused)?;
-        match apply(&self.to_store, value, None, Filling::Leave).map_err(refused)? {
-            Some(value) => canonical(&self.field, value).map_err(|rule| refused(rule.to_owned())),
-            None => Ok(None),
-        }
+        self.canonical(raw, filled)
     }
 }
 

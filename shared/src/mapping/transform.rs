@@ -32,6 +32,19 @@ pub(super) fn apply(
     Ok(value)
 }
 
+/// What both sides compare: what `to_store` makes of what `to_directory` makes of a value. It reads
+/// as itself, so a value that was written to either side reads there as it was meant.
+pub(super) fn compared(
+    to_directory: &[Transform],
+    to_store: &[Transform],
+    value: Option<Value>,
+    country: Option<Country>,
+    filling: Filling,
+) -> Result<Option<Value>, String> {
+    let in_directory = apply(to_directory, value, country, filling)?;
+    apply(to_store, in_directory, country, filling)
+}
+
 impl Transform {
     fn text(&self, text: String, country: Option<Country>) -> Result<String, String> {
         let known = |text: &str| places::country(text).map_err(|error: UnknownCountry| error.to_string());

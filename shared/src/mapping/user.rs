@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Attribute, Coverage, CustomerField, Fields, Mapped, Mapping, Refusal, Rule,
-    transform::{Filling, apply},
+    transform::{Filling, apply, compared},
     value::{canonical, text},
 };
 use crate::{
@@ -79,14 +79,25 @@ impl Mapped {
 }
 
 impl Rule {
-    /// The canonical value of a user.
+    /// The canonical value of a user: its default is the one of `to_store`.
     fn of_user(&self, user: &User) -> Result<Option<Value>, Refusal> {
         let raw = self.attribute.read(user);
-        let refused = |rule: String| Refusal::new(&self.field, raw.clone().unwrap_or_default(), rule);
-        match apply(&self.to_store, raw.clone(), None, Filling::Fill).map_err(refused)? {
-            Some(value) => canonical(&self.field, value).map_err(|rule| refused(rule.to_owned())),
-            None => Ok(None),
-        }
+        self.canonical(raw.clone(), apply(&self.to_store, raw, None, Filling::Fill))
+    }
+
+    /// The canonical value that comes of `filled`, which comes of `raw`.
+    pub(super) fn canonical(
+        &self,
+        raw: Option<Value>,
+        filled: Result<Option<Value>, String>,
+    ) -> Result<Option<Value>, Refusal> {
+        let value = filled.and_then(|filled| {
+            match compared(&self.to_directory, &self.to_store, filled, None, Filling::Leave)? {
+                Some(value) => canonical(&self.field, value).map_err(str::to_owned),
+                None => Ok(None),
+            }
+        });
+        value.map_err(|rule| Refusal::new(&self.field, raw.unwrap_or_default(), rule))
     }
 
     /// Writes a canonical value; null clears. One that cannot be transformed was refused when it was read.

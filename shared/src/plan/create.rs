@@ -76,6 +76,10 @@ pub(super) fn customer(user: &User, case: Case<'_>) -> Plan {
     plan.told.insert(0, words::created(Action::CreateCustomer, &fields, &read.addresses));
     let refused: Vec<_> = refused.into_iter().map(|refusal| (Authority::Directory, refusal)).collect();
     words::refuse(&mut plan, &refused);
+    if !case.policies.to_store.update {
+        // Mended values would not be sent either: there is nothing to ask for.
+        plan.asked.clear();
+    }
     plan.link = LinkStep::Set(merged.base);
     plan.store = StoreStep::Create { fields, addresses: read.addresses };
     plan

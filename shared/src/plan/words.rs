@@ -115,6 +115,7 @@ pub(super) fn refuse(plan: &mut Plan, refused: &[(Authority, Refusal)]) {
         Authority::Store => format!("The directory takes no {refusal}. Correct it at the store."),
     };
     let mut sentences: Vec<String> = refused.iter().map(sentence).collect();
+    sentences.sort_unstable();
     sentences.dedup();
     ask(plan, AttentionKind::Refused, None, sentences.join(" "));
 }
