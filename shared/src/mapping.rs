@@ -103,7 +103,7 @@ pub enum Direction {
     ToStore,
 }
 
-/// A named way to change a value. Each is idempotent; text alone is changed, numbers and lists are not.
+/// A named way to change a single value. Each is idempotent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Transform {

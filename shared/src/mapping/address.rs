@@ -208,3 +208,106 @@ pub(super) fn most_similar<'a>(
     let scored = addresses.map(alike).enumerate().filter(|(_, score)| *score > 0);
     scored.max_by_key(|(_, score)| *score).map(|(place, _)| place)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::mapping::Fields;
+
+    fn ada() -> User {
+        let mut user = User::new("ada", Timestamp::UNIX_EPOCH);
+        user.name.given_name = Some("Ada".to_owned());
+        user.name.family_name = Some("Lovelace".to_owned());
+        user
+    }
+
+    fn address(parts: &[(AddressAttribute, &str)]) -> Address {
+        let parts = parts.iter().map(|(attribute, part)| (*attribute, (*part).to_owned())).collect();
+        Address { parts, kind: Some("home".to_owned()), primary: true }
+    }
+
+    const TEXAS: [(AddressAttribute, &str); 5] = [
+        (AddressAttribute::StreetAddress, "1 Main St"),
+        (AddressAttribute::Locality, "Austin"),
+        (AddressAttribute::Region, "TX"),
+        (AddressAttribute::PostalCode, "78701"),
+        (AddressAttribute::Country, "USA"),
+    ];
+
+    fn only(user: &User) -> AddressFields {
+        let addresses = Mapping::default().read_user(user).addresses;
+        assert_eq!(addresses.len(), 1);
+        addresses.into_iter().next().unwrap()
+    }
+
+    #[test]
+    fn codes_and_names_of_places_read_alike_and_the_recipient_is_the_user() {
+        let user = User { addresses: vec![address(&TEXAS)], ..ada() };
+        let read = only(&user);
+        for (field, value) in [
+            (AddressField::StateOrProvince, "Texas"),
+            (AddressField::CountryCode, "US"),
+            (AddressField::FirstName, "Ada"),
+            (AddressField::LastName, "Lovelace"),
+        ] {
+            assert_eq!(read[&field], value);
+        }
+        let stored = bigcommerce::Address {
+            first_name: "Ada".to_owned(),
+            last_name: "Lovelace".to_owned(),
+            address1: "1 Main St".to_owned(),
+            city: "Austin".to_owned(),
+            state_or_province: "Texas".to_owned(),
+            postal_code: "78701".to_owned(),
+            country_code: "US".to_owned(),
+            address_type: "residential".to_owned(),
+            ..bigcommerce::Address::default()
+        };
+        assert_eq!(Mapping::default().address_of_customer(&stored), Ok(read));
+    }
+
+    #[test]
+    fn an_edited_address_keeps_its_type_and_what_reads_alike_keeps_its_spelling() {
+        let mut user = User { addresses: vec![address(&TEXAS)], ..ada() };
+        let old = only(&user);
+        let mut new = old.clone();
+        new.insert(AddressField::Address1, "2 Side St".to_owned());
+        let changes = AddressChanges { add: [new].into(), remove: [old].into() };
+        Mapping::default().write_user(&mut user, &Fields::new(), &changes, Timestamp::UNIX_EPOCH);
+        let mut edited = TEXAS;
+        edited[0].1 = "2 Side St";
+        assert!(user.addresses == [address(&edited)]);
+    }
+
+    #[test]
+    fn a_new_name_of_the_user_leaves_the_recipients_as_they_were() {
+        let mut user = User { addresses: vec![address(&TEXAS)], ..ada() };
+        let before = only(&user);
+        let married = Fields::from([(super::super::CustomerField::LastName, "King".into())]);
+        Mapping::default().write_user(&mut user, &married, &AddressChanges::default(), Timestamp::UNIX_EPOCH);
+        assert_eq!(only(&user), before);
+        assert_eq!(user.addresses[0].parts[&AddressAttribute::FamilyName], "Lovelace");
+        assert!(!user.addresses[0].parts.contains_key(&AddressAttribute::GivenName));
+    }
+
+    #[test]
+    fn a_refused_address_does_not_hide_the_others() {
+        let mut wrong = TEXAS;
+        wrong[2].1 = "Teksas";
+        let user = User { addresses: vec![address(&wrong), address(&TEXAS)], ..ada() };
+        let mapped = Mapping::default().read_user(&user);
+        assert_eq!((mapped.addresses.len(), mapped.coverage), (1, Coverage::Partial));
+        assert_eq!(
+            mapped.refused[0].to_string(),
+            "addresses.state_or_province “Teksas” (the ISO 3166-2 code or name of a state of its country)"
+        );
+    }
+
+    #[test]
+    fn an_address_of_nothing_but_its_recipient_is_none() {
+        let user = User { addresses: vec![Address::default()], ..ada() };
+        assert!(Mapping::default().read_user(&user).addresses.is_empty());
+    }
+}

@@ -146,62 +146,59 @@ impl World {
     }
 
     fn apply_at_store(&mut self, step: &StoreStep) -> Option<Customer> {
-        let mapping = self.application.mapping.clone();
         let mut written = match step {
             StoreStep::Nothing => return None,
             StoreStep::Delete(id) => {
                 self.customers.retain(|customer| customer.id != Some(*id));
                 return None;
             }
-            StoreStep::Create { fields, addresses } => {
-                let new = mapping.new_customer(fields, addresses);
-                let blank = customer(100, "", "", "");
-                let company = new.company.clone().or(blank.company);
-                let marketing = new.accepts_product_review_abandoned_cart_emails.or(Some(false));
-                Customer {
-                    id: blank.id,
-                    company,
-                    accepts_product_review_abandoned_cart_emails: marketing,
-                    addresses: new.addresses.clone().or(blank.addresses),
-                    attributes: new.attributes.clone().or(blank.attributes),
-                    form_fields: new.form_fields.clone().or(blank.form_fields),
-                    ..new
-                }
-            }
-            StoreStep::Update { customer: id, fields, addresses } => {
-                let before = self.customers.iter().find(|customer| customer.id == Some(*id)).unwrap().clone();
-                let steps = field_steps(fields);
-                let mut wire = serde_json::to_value(&before).unwrap();
-                wire.as_object_mut().unwrap().extend(steps.customer);
-                let mut after: Customer = serde_json::from_value(wire).unwrap();
-                let values = after.attributes.get_or_insert_default();
-                for value in steps.attributes {
-                    values.retain(|known| known.attribute_id != value.attribute_id);
-                    values.push(value);
-                }
-                let values = after.form_fields.get_or_insert_default();
-                for FormField { name, value } in steps.form_fields {
-                    values.retain(|known| known.name != name);
-                    values.push(FormField { name, value });
-                }
-                let steps = mapping.address_steps(&before, addresses);
-                let list = after.addresses.get_or_insert_default();
-                list.retain(|address| !steps.delete.contains(&address.id.unwrap()));
-                for update in steps.update {
-                    let place = list.iter().position(|address| address.id == update.id).unwrap();
-                    list[place] = update;
-                }
-                list.extend(steps.create);
-                after
-            }
+            StoreStep::Create { fields, addresses } => self.created(fields, addresses),
+            StoreStep::Update { customer, fields, addresses } => self.updated(*customer, fields, addresses),
         };
         self.settle_in(&mut written);
-        let place = self.customers.iter().position(|customer| customer.id == written.id);
-        match place {
+        match self.customers.iter().position(|customer| customer.id == written.id) {
             Some(place) => self.customers[place] = written.clone(),
             None => self.customers.push(written.clone()),
         }
         Some(written)
+    }
+
+    fn created(&self, fields: &Fields, addresses: &BTreeSet<AddressFields>) -> Customer {
+        let new = self.application.mapping.new_customer(fields, addresses);
+        let blank = customer(100, "", "", "");
+        Customer {
+            id: blank.id,
+            company: new.company.or(blank.company),
+            accepts_product_review_abandoned_cart_emails: new
+                .accepts_product_review_abandoned_cart_emails
+                .or(Some(false)),
+            addresses: new.addresses.or(blank.addresses),
+            attributes: new.attributes.or(blank.attributes),
+            form_fields: new.form_fields.or(blank.form_fields),
+            ..new
+        }
+    }
+
+    fn updated(&self, id: CustomerId, fields: &Fields, addresses: &AddressChanges) -> Customer {
+        let before = self.customers.iter().find(|customer| customer.id == Some(id)).unwrap();
+        let steps = field_steps(fields);
+        let mut wire = serde_json::to_value(before).unwrap();
+        wire.as_object_mut().unwrap().extend(steps.customer);
+        let mut after: Customer = serde_json::from_value(wire).unwrap();
+        let values = after.form_fields.get_or_insert_default();
+        for FormField { name, value } in steps.form_fields {
+            values.retain(|known| known.name != name);
+            values.push(FormField { name, value });
+        }
+        let steps = self.application.mapping.address_steps(before, addresses);
+        let list = after.addresses.get_or_insert_default();
+        list.retain(|address| !steps.delete.contains(&address.id.unwrap()));
+        for update in steps.update {
+            let place = list.iter().position(|address| address.id == update.id).unwrap();
+            list[place] = update;
+        }
+        list.extend(steps.create);
+        after
     }
 
     /// What a store does to every write: identifiers, its habits, no two addresses alike.

@@ -206,7 +206,7 @@ fn settle(world: &mut World) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn a_plan_that_was_applied_leaves_nothing_to_plan(world in world(), user in a_user(), other in a_customer(1)) {
