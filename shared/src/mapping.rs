@@ -1,15 +1,12 @@
 //! Which directory attribute is which customer field, and how values travel between them.
 //!
-//! Values are compared in one vocabulary, the customer's, and in canonical form:
+//! Values are compared in one vocabulary, the customer's, and in canonical form: what `to_store`
+//! makes of what `to_directory` makes of a value, on either side. So no spelling that a side
+//! prefers is ever taken for a change. Empty text, null, group 0, no marketing and an empty list
+//! are an absent key. A value that reads alike is left as it is spelled.
 //!
-//! * A user's value is what the rule's `to_store` makes of it.
-//! * A customer's value is what `to_store` makes of what `to_directory` makes of it: what the user
-//!   would read as if the value were written there. So no spelling that either side prefers is
-//!   ever taken for a change. Constants and defaults of `to_store` are left out here: the store
-//!   has them only once they were sent.
-//! * Empty text, null, group 0, no marketing and an empty list are an absent key.
-//!
-//! A value that reads alike is left as it is spelled.
+//! Constants and defaults stand for the side they come from: those of `to_store` for the user's
+//! value, those of `to_directory` for the customer's. They reach the other side as changes do.
 
 mod address;
 mod check;
@@ -106,7 +103,7 @@ pub enum Direction {
     ToStore,
 }
 
-/// A named way to change a value. Each is idempotent; text alone is changed, numbers and lists are not.
+/// A named way to change a single value. Each is idempotent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Transform {

@@ -17,6 +17,7 @@
 //! A closed direction holds its changes back and leaves the base as it was: they flow when it opens.
 
 mod addresses;
+mod fields;
 
 use std::collections::BTreeSet;
 
@@ -24,10 +25,11 @@ use serde_json::Value;
 
 use crate::{
     application::{Authority, Policies},
-    mapping::{AddressFields, CustomerField, Direction, Fields, Mapping, Rule, alike, respelled},
+    mapping::{AddressFields, CustomerField, Fields, Mapping},
 };
 
 pub use addresses::merge_addresses;
+pub use fields::merge;
 
 /// What the merge of the mapped fields came to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -87,141 +89,4 @@ pub struct Terms<'a> {
     /// Whether the user is a customer elsewhere too. A field pinned to the directory is not set
     /// right then: two stores would do so in turns, for ever.
     pub shared: bool,
-}
-
-/// What becomes of one field.
-enum Verdict {
-    /// Both sides have it.
-    Alike,
-    /// It is left as it is.
-    Leave,
-    /// The winner's value flows to the other side.
-    Flows(Authority),
-    /// The winner's value flows, and the other had changed too.
-    Conflict(Authority),
-}
-
-/// Merges the fields of a user and a customer.
-pub fn merge(base: Option<&Fields>, user: &Fields, customer: &Fields, terms: Terms<'_>) -> Merge {
-    let mut merge = Merge::default();
-    for rule in &terms.mapping.rules {
-        let field = &rule.field;
-        let before = base.and_then(|base| base.get(field));
-        let (mine, theirs) = (user.get(field), customer.get(field));
-        let verdict = match terms.withheld.contains(field) {
-            true => Verdict::Leave,
-            false => judge(rule, before, mine, theirs, terms),
-        };
-        match verdict {
-            Verdict::Leave => merge.agree(field, before),
-            Verdict::Alike if alike(field, before, mine) => merge.agree(field, before),
-            Verdict::Alike => merge.agree(field, of(terms.policies.authority, mine, theirs)),
-            Verdict::Flows(winner) if !open(winner, terms.policies) => merge.agree(field, before),
-            Verdict::Conflict(winner) if !open(winner, terms.policies) => merge.agree(field, before),
-            Verdict::Flows(winner) => merge.flow(field, winner, mine, theirs),
-            Verdict::Conflict(winner) => {
-                merge.flow(field, winner, mine, theirs);
-                merge.conflicts.push(Conflict {
-                    field: field.clone(),
-                    won: winner,
-                    kept: of(winner, mine, theirs).cloned().unwrap_or_default(),
-                    lost: of(other(winner), mine, theirs).cloned().unwrap_or_default(),
-                });
-            }
-        }
-    }
-    merge
-}
-
-fn judge(
-    rule: &Rule,
-    before: Option<&Value>,
-    user: Option<&Value>,
-    customer: Option<&Value>,
-    terms: Terms<'_>,
-) -> Verdict {
-    let changed = |value| !alike(&rule.field, before, value);
-    if alike(&rule.field, user, customer) {
-        return Verdict::Alike;
-    }
-    match direction(rule, user, customer) {
-        Direction::ToDirectory if changed(customer) => Verdict::Flows(Authority::Store),
-        Direction::ToDirectory if terms.shared || customer.is_none() || respelled(user, customer) => {
-            Verdict::Leave
-        }
-        Direction::ToDirectory => Verdict::Flows(Authority::Store),
-        Direction::ToStore if changed(user) => Verdict::Flows(Authority::Directory),
-        Direction::ToStore if user.is_none() || respelled(user, customer) => Verdict::Leave,
-        Direction::ToStore => Verdict::Flows(Authority::Directory),
-        Direction::Both => match (changed(user), changed(customer)) {
-            (false, _) => Verdict::Flows(Authority::Store),
-            (true, false) => Verdict::Flows(Authority::Directory),
-            (true, true) => Verdict::Conflict(terms.policies.authority),
-        },
-    }
-}
-
-/// A side that reads an absent value as a default cannot be emptied by the other: that would
-/// change nothing there.
-fn direction(rule: &Rule, user: Option<&Value>, customer: Option<&Value>) -> Direction {
-    match rule.flows() {
-        Direction::Both if customer.is_none() && rule.fills_for_store() => Direction::ToStore,
-        Direction::Both if user.is_none() && rule.fills_for_directory() => Direction::ToDirectory,
-        direction => direction,
-    }
-}
-
-impl Merge {
-    /// Takes a change of one side back: its base stays.
-    pub(crate) fn hold(&mut self, field: &CustomerField, before: Option<&Value>) {
-        self.to_directory.remove(field);
-        self.to_store.remove(field);
-        self.conflicts.retain(|conflict| conflict.field != *field);
-        self.agree(field, before);
-    }
-
-    fn agree(&mut self, field: &CustomerField, value: Option<&Value>) {
-        match value {
-            Some(value) => drop(self.agreed.insert(field.clone(), value.clone())),
-            None => drop(self.agreed.remove(field)),
-        }
-    }
-
-    fn flow(
-        &mut self,
-        field: &CustomerField,
-        from: Authority,
-        user: Option<&Value>,
-        customer: Option<&Value>,
-    ) {
-        let value = of(from, user, customer);
-        self.agree(field, value);
-        let changes = match from {
-            Authority::Directory => &mut self.to_store,
-            Authority::Store => &mut self.to_directory,
-        };
-        changes.insert(field.clone(), value.cloned().unwrap_or_default());
-    }
-}
-
-fn of<T>(side: Authority, user: T, customer: T) -> T {
-    match side {
-        Authority::Directory => user,
-        Authority::Store => customer,
-    }
-}
-
-fn other(side: Authority) -> Authority {
-    match side {
-        Authority::Directory => Authority::Store,
-        Authority::Store => Authority::Directory,
-    }
-}
-
-/// Whether values may flow from this side.
-fn open(from: Authority, policies: &Policies) -> bool {
-    match from {
-        Authority::Directory => policies.to_store.update,
-        Authority::Store => policies.to_directory.update,
-    }
 }

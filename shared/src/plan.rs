@@ -25,7 +25,13 @@
 mod create;
 mod lives;
 mod merging;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod properties;
 mod settle;
+#[cfg(test)]
+mod walk;
 mod words;
 
 use std::collections::BTreeSet;

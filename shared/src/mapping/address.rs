@@ -1,11 +1,11 @@
 //! Addresses: by content, as the store keeps them. The recipient of a user's address is the user
-//! where the address names none.
+//! where the address names none; an empty name is one that the store has not.
 
 use serde_json::Value;
 
 use super::{
     AddressAttribute, AddressField, AddressFields, AddressRule, Coverage, Mapped, Mapping, Refusal,
-    transform::{Filling, apply},
+    transform::{Filling, apply, compared},
 };
 use crate::{
     bigcommerce,
@@ -16,12 +16,6 @@ use crate::{
 
 /// What an address of the user is to hold, and the address it is made of.
 pub(super) type Kept = Vec<(Address, Option<AddressFields>)>;
-
-#[derive(Clone, Copy, PartialEq)]
-enum Side {
-    User,
-    Customer,
-}
 
 /// The store's own default: the same as none.
 pub(super) const RESIDENTIAL: &str = "residential";
@@ -46,12 +40,16 @@ impl Mapping {
 
     /// The canonical content of a user's address; without any where it holds nothing but its recipient.
     pub(super) fn address_of_user(&self, user: &User, address: &Address) -> Result<AddressFields, Refusal> {
-        let fields = self.canonical_address(Side::User, |rule| {
-            let own = || own_name(user, rule.attribute);
-            Some(address.parts.get(&rule.attribute).filter(|part| !part.is_empty()).or_else(own)?.as_str())
-        })?;
+        let fields = self.read_parts(user, address)?;
         let recipient = [AddressField::FirstName, AddressField::LastName];
         Ok(if fields.keys().all(|field| recipient.contains(field)) { AddressFields::new() } else { fields })
+    }
+
+    fn read_parts(&self, user: &User, address: &Address) -> Result<AddressFields, Refusal> {
+        self.canonical_address(|rule| {
+            let own = || own_name(user, rule.attribute);
+            Some(address.parts.get(&rule.attribute).or_else(own)?.as_str())
+        })
     }
 
     /// The canonical content of a customer's address.
@@ -59,14 +57,13 @@ impl Mapping {
         &self,
         address: &bigcommerce::Address,
     ) -> Result<AddressFields, Refusal> {
-        self.canonical_address(Side::Customer, |rule| Some(rule.field.of(address)))
+        self.canonical_address(|rule| Some(rule.field.of(address)))
     }
 
     /// Constants and defaults are put in on both sides: an address is compared as a whole, and one
     /// that differs in a filled-in part only is no other address.
     fn canonical_address<'a>(
         &self,
-        side: Side,
         raw: impl Fn(&AddressRule) -> Option<&'a str>,
     ) -> Result<AddressFields, Refusal> {
         let mut fields = AddressFields::new();
@@ -75,7 +72,7 @@ impl Mapping {
         for rule in countries.into_iter().chain(others) {
             let country =
                 fields.get(&AddressField::CountryCode).and_then(|code: &String| places::country(code).ok());
-            if let Some(value) = rule.canonical(side, raw(rule), country)? {
+            if let Some(value) = rule.canonical(raw(rule), country)? {
                 fields.insert(rule.field, value);
             }
         }
@@ -113,20 +110,19 @@ impl Mapping {
     }
 
     fn write_address(&self, user: &User, address: &mut Address, content: &AddressFields) {
-        let now = self.address_of_user(user, address).unwrap_or_default();
+        let now = self.read_parts(user, address).unwrap_or_default();
         let country = content.get(&AddressField::CountryCode).and_then(|code| places::country(code).ok());
         for rule in self.address_rules.iter().filter(|rule| now.get(&rule.field) != content.get(&rule.field))
         {
             let wanted = content.get(&rule.field).map(String::as_str);
             let own = own_name(user, rule.attribute).map(String::as_str);
-            if own.is_some()
-                && rule.canonical(Side::User, own, country).is_ok_and(|own| own.as_deref() == wanted)
-            {
+            if own.is_some() && rule.canonical(own, country).is_ok_and(|own| own.as_deref() == wanted) {
                 address.parts.remove(&rule.attribute);
                 continue;
             }
             match rule.for_user(wanted, country) {
                 Some(part) => drop(address.parts.insert(rule.attribute, part)),
+                None if own.is_some() => drop(address.parts.insert(rule.attribute, String::new())),
                 None => drop(address.parts.remove(&rule.attribute)),
             }
         }
@@ -134,21 +130,14 @@ impl Mapping {
 }
 
 impl AddressRule {
-    fn canonical(
-        &self,
-        side: Side,
-        raw: Option<&str>,
-        country: Option<Country>,
-    ) -> Result<Option<String>, Refusal> {
-        let value = raw.map(Value::from);
-        let refused =
-            |rule| Refusal::new(format!("addresses.{}", self.field), value.clone().unwrap_or_default(), rule);
-        let written = match side {
-            Side::User => Ok(value.clone()),
-            Side::Customer => apply(&self.to_directory, value.clone(), country, Filling::Fill),
-        };
-        let read = written.and_then(|value| apply(&self.to_store, value, country, Filling::Fill));
-        let text = read.map_err(refused)?.and_then(|value| value.as_str().map(str::to_owned));
+    /// Twice: what was filled in goes through the other transforms as what was there does.
+    fn canonical(&self, raw: Option<&str>, country: Option<Country>) -> Result<Option<String>, Refusal> {
+        let raw = raw.map(Value::from);
+        let compared = |value| compared(&self.to_directory, &self.to_store, value, country, Filling::Fill);
+        let value = compared(raw.clone()).and_then(compared).map_err(|rule| {
+            Refusal::new(format!("addresses.{}", self.field), raw.unwrap_or_default(), rule)
+        })?;
+        let text = value.and_then(|value| value.as_str().map(str::to_owned));
         Ok(text.filter(|text| self.field != AddressField::AddressType || text != RESIDENTIAL))
     }
 
@@ -218,4 +207,107 @@ pub(super) fn most_similar<'a>(
     };
     let scored = addresses.map(alike).enumerate().filter(|(_, score)| *score > 0);
     scored.max_by_key(|(_, score)| *score).map(|(place, _)| place)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::mapping::Fields;
+
+    fn ada() -> User {
+        let mut user = User::new("ada", Timestamp::UNIX_EPOCH);
+        user.name.given_name = Some("Ada".to_owned());
+        user.name.family_name = Some("Lovelace".to_owned());
+        user
+    }
+
+    fn address(parts: &[(AddressAttribute, &str)]) -> Address {
+        let parts = parts.iter().map(|(attribute, part)| (*attribute, (*part).to_owned())).collect();
+        Address { parts, kind: Some("home".to_owned()), primary: true }
+    }
+
+    const TEXAS: [(AddressAttribute, &str); 5] = [
+        (AddressAttribute::StreetAddress, "1 Main St"),
+        (AddressAttribute::Locality, "Austin"),
+        (AddressAttribute::Region, "TX"),
+        (AddressAttribute::PostalCode, "78701"),
+        (AddressAttribute::Country, "USA"),
+    ];
+
+    fn only(user: &User) -> AddressFields {
+        let addresses = Mapping::default().read_user(user).addresses;
+        assert_eq!(addresses.len(), 1);
+        addresses.into_iter().next().unwrap()
+    }
+
+    #[test]
+    fn codes_and_names_of_places_read_alike_and_the_recipient_is_the_user() {
+        let user = User { addresses: vec![address(&TEXAS)], ..ada() };
+        let read = only(&user);
+        for (field, value) in [
+            (AddressField::StateOrProvince, "Texas"),
+            (AddressField::CountryCode, "US"),
+            (AddressField::FirstName, "Ada"),
+            (AddressField::LastName, "Lovelace"),
+        ] {
+            assert_eq!(read[&field], value);
+        }
+        let stored = bigcommerce::Address {
+            first_name: "Ada".to_owned(),
+            last_name: "Lovelace".to_owned(),
+            address1: "1 Main St".to_owned(),
+            city: "Austin".to_owned(),
+            state_or_province: "Texas".to_owned(),
+            postal_code: "78701".to_owned(),
+            country_code: "US".to_owned(),
+            address_type: "residential".to_owned(),
+            ..bigcommerce::Address::default()
+        };
+        assert_eq!(Mapping::default().address_of_customer(&stored), Ok(read));
+    }
+
+    #[test]
+    fn an_edited_address_keeps_its_type_and_what_reads_alike_keeps_its_spelling() {
+        let mut user = User { addresses: vec![address(&TEXAS)], ..ada() };
+        let old = only(&user);
+        let mut new = old.clone();
+        new.insert(AddressField::Address1, "2 Side St".to_owned());
+        let changes = AddressChanges { add: [new].into(), remove: [old].into() };
+        Mapping::default().write_user(&mut user, &Fields::new(), &changes, Timestamp::UNIX_EPOCH);
+        let mut edited = TEXAS;
+        edited[0].1 = "2 Side St";
+        assert!(user.addresses == [address(&edited)]);
+    }
+
+    #[test]
+    fn a_new_name_of_the_user_leaves_the_recipients_as_they_were() {
+        let mut user = User { addresses: vec![address(&TEXAS)], ..ada() };
+        let before = only(&user);
+        let married = Fields::from([(super::super::CustomerField::LastName, "King".into())]);
+        Mapping::default().write_user(&mut user, &married, &AddressChanges::default(), Timestamp::UNIX_EPOCH);
+        assert_eq!(only(&user), before);
+        assert_eq!(user.addresses[0].parts[&AddressAttribute::FamilyName], "Lovelace");
+        assert!(!user.addresses[0].parts.contains_key(&AddressAttribute::GivenName));
+    }
+
+    #[test]
+    fn a_refused_address_does_not_hide_the_others() {
+        let mut wrong = TEXAS;
+        wrong[2].1 = "Teksas";
+        let user = User { addresses: vec![address(&wrong), address(&TEXAS)], ..ada() };
+        let mapped = Mapping::default().read_user(&user);
+        assert_eq!((mapped.addresses.len(), mapped.coverage), (1, Coverage::Partial));
+        assert_eq!(
+            mapped.refused[0].to_string(),
+            "addresses.state_or_province “Teksas” (the ISO 3166-2 code or name of a state of its country)"
+        );
+    }
+
+    #[test]
+    fn an_address_of_nothing_but_its_recipient_is_none() {
+        let user = User { addresses: vec![Address::default()], ..ada() };
+        assert!(Mapping::default().read_user(&user).addresses.is_empty());
+    }
 }

@@ -37,22 +37,17 @@ impl Mapping {
 }
 
 impl Rule {
-    /// The canonical value of a customer: what a user would read as if it were written there.
+    /// The canonical value of a customer: its default is the one of `to_directory`.
     fn of_customer(&self, customer: &Customer) -> Result<Option<Value>, Refusal> {
         let raw = field(customer, &self.field);
-        let refused = |rule: String| Refusal::new(&self.field, raw.clone().unwrap_or_default(), rule);
-        let value = match raw.clone() {
-            Some(value) => canonical(&self.field, value).map_err(|rule| refused(rule.to_owned()))?,
-            None => None,
+        let value = raw.clone().map_or(Ok(None), |value| canonical(&self.field, value));
+        let fits = |value: &Value| !value.is_array() || matches!(self.attribute, Attribute::Field(_));
+        let filled = match value {
+            Ok(Some(list)) if !fits(&list) => Err("a list fits a profile field only"),
+            Ok(value) => apply(&self.to_directory, value, None, Filling::Fill),
+            Err(rule) => Err(rule),
         };
-        if value.as_ref().is_some_and(Value::is_array) && !matches!(self.attribute, Attribute::Field(_)) {
-            return Err(refused("a list fits a profile field only".to_owned()));
-        }
-        let value = apply(&self.to_directory, value, None, Filling::Fill).map_err(refused)?;
-        match apply(&self.to_store, value, None, Filling::Leave).map_err(refused)? {
-            Some(value) => canonical(&self.field, value).map_err(|rule| refused(rule.to_owned())),
-            None => Ok(None),
-        }
+        self.canonical(raw, filled)
     }
 }
 
@@ -101,4 +96,51 @@ fn addresses_seen(customer: &Customer) -> bool {
         .addresses
         .as_ref()
         .is_some_and(|addresses| customer.address_count.is_none_or(|count| count as usize <= addresses.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{bigcommerce::AttributeValue, mapping::Mapping};
+
+    fn attribute(attribute_id: u32, value: &str) -> AttributeValue {
+        AttributeValue { attribute_id, attribute_value: value.to_owned(), customer_id: None }
+    }
+
+    fn mapping() -> Mapping {
+        let mut mapping = Mapping::default();
+        mapping.rules[4].field = CustomerField::Attribute(3);
+        mapping.rules[5].field = CustomerField::FormField("Fax".to_owned());
+        mapping
+    }
+
+    #[test]
+    fn what_was_not_embedded_is_not_empty() {
+        let mapped = mapping().read_customer(&Customer::default());
+        let withheld: Vec<String> = mapped.withheld.iter().map(ToString::to_string).collect();
+        assert_eq!(withheld, ["attributes.3", "form_fields.Fax"]);
+        assert_eq!(mapped.coverage, Coverage::Unseen);
+    }
+
+    #[test]
+    fn ten_embedded_attributes_of_twelve_do_not_tell_that_another_is_empty() {
+        let of_twelve = |attributes| {
+            let customer =
+                Customer { attributes: Some(attributes), attribute_count: Some(12), ..Customer::default() };
+            mapping().read_customer(&customer)
+        };
+        assert!(of_twelve(vec![attribute(1, "x")]).withheld.contains(&CustomerField::Attribute(3)));
+        let read = of_twelve(vec![attribute(3, "x")]);
+        assert_eq!(read.fields[&CustomerField::Attribute(3)], "x");
+    }
+
+    #[test]
+    fn null_and_empty_and_the_stores_own_defaults_are_absent() {
+        let customer = Customer {
+            company: Some(String::new()),
+            accepts_product_review_abandoned_cart_emails: Some(false),
+            ..Customer::default()
+        };
+        assert!(Mapping::default().read_customer(&customer).fields.is_empty());
+    }
 }

@@ -57,7 +57,7 @@ impl Limits<'_> {
             }
         }
         if country.has_states() && country.state(value(AddressField::StateOrProvince)).is_err() {
-            return refused(AddressField::StateOrProvince, "the full name of a state of its country");
+            return refused(AddressField::StateOrProvince, "the name of a state of its country");
         }
         match value(AddressField::AddressType) {
             "" | "residential" | "commercial" => Ok(()),
@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(refused(&[]), None);
         assert_eq!(
             refused(&[(AddressField::StateOrProvince, "Teksas")]).as_deref(),
-            Some("addresses.state_or_province “Teksas” (the full name of a state of its country)")
+            Some("addresses.state_or_province “Teksas” (the name of a state of its country)")
         );
         assert_eq!(
             refused(&[(AddressField::PostalCode, "")]).as_deref(),

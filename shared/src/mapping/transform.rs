@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Transform, value::is_empty};
+use super::{
+    Transform,
+    value::{is_empty, text},
+};
 use crate::places::{self, Country, UnknownCountry, UnknownState};
 
 /// Whether constants and defaults are put in.
@@ -18,23 +21,49 @@ pub(super) fn apply(
     value: Option<Value>,
     country: Option<Country>,
     filling: Filling,
-) -> Result<Option<Value>, String> {
+) -> Result<Option<Value>, &'static str> {
     let mut value = value.filter(|value| !is_empty(value));
     for transform in transforms {
         value = match (transform, value) {
             (Transform::Constant(constant), _) if filling == Filling::Fill => Some(constant.clone().into()),
             (Transform::Default(default), None) if filling == Filling::Fill => Some(default.clone().into()),
-            (transform, Some(Value::String(text))) => Some(transform.text(text, country)?.into()),
-            (_, value) => value,
+            (_, None) => None,
+            (transform, Some(value)) => Some(transform.value(value, country)?),
         }
         .filter(|value| !is_empty(value));
     }
     Ok(value)
 }
 
+/// What both sides compare: what `to_store` makes of what `to_directory` makes of a value. It reads
+/// as itself, so a value that was written to either side reads there as it was meant.
+pub(super) fn compared(
+    to_directory: &[Transform],
+    to_store: &[Transform],
+    value: Option<Value>,
+    country: Option<Country>,
+    filling: Filling,
+) -> Result<Option<Value>, &'static str> {
+    let in_directory = apply(to_directory, value, country, filling)?;
+    apply(to_store, in_directory, country, filling)
+}
+
 impl Transform {
-    fn text(&self, text: String, country: Option<Country>) -> Result<String, String> {
-        let known = |text: &str| places::country(text).map_err(|error: UnknownCountry| error.to_string());
+    /// A number that is not changed stays a number; lists are left as they are.
+    fn value(&self, value: Value, country: Option<Country>) -> Result<Value, &'static str> {
+        match text(&value) {
+            Some(before) => {
+                let after = self.text(before.clone(), country)?;
+                Ok(if after == before { value } else { after.into() })
+            }
+            None => Ok(value),
+        }
+    }
+
+    fn text(&self, text: String, country: Option<Country>) -> Result<String, &'static str> {
+        let known = |text: &str| {
+            places::country(text).map_err(|UnknownCountry| "a country's ISO 3166-1 code or name")
+        };
         match self {
             Transform::Trim => Ok(text.trim().to_owned()),
             Transform::Lower => Ok(text.to_lowercase()),
@@ -54,10 +83,12 @@ fn state(
     text: String,
     country: Option<Country>,
     part: fn(places::State) -> &'static str,
-) -> Result<String, String> {
+) -> Result<String, &'static str> {
     match country.map(|country| (country, country.state(&text))) {
         Some((_, Ok(state))) => Ok(part(state).to_owned()),
-        Some((country, Err(error @ UnknownState))) if country.has_states() => Err(error.to_string()),
+        Some((country, Err(UnknownState))) if country.has_states() => {
+            Err("the ISO 3166-2 code or name of a state of its country")
+        }
         _ => Ok(text),
     }
 }
@@ -112,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_lists_are_left_as_they_are() {
+    fn numbers_and_lists_that_do_not_change_keep_their_type() {
         for value in [serde_json::json!(5), serde_json::json!(["A"])] {
             assert_eq!(apply(&[Transform::Lower], Some(value.clone()), None, Filling::Fill), Ok(Some(value)));
         }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Attribute, Coverage, CustomerField, Fields, Mapped, Mapping, Refusal, Rule,
-    transform::{Filling, apply},
+    transform::{Filling, apply, compared},
     value::{canonical, text},
 };
 use crate::{
@@ -79,22 +79,33 @@ impl Mapped {
 }
 
 impl Rule {
-    /// The canonical value of a user.
+    /// The canonical value of a user: its default is the one of `to_store`.
     fn of_user(&self, user: &User) -> Result<Option<Value>, Refusal> {
         let raw = self.attribute.read(user);
-        let refused = |rule: String| Refusal::new(&self.field, raw.clone().unwrap_or_default(), rule);
-        match apply(&self.to_store, raw.clone(), None, Filling::Fill).map_err(refused)? {
-            Some(value) => canonical(&self.field, value).map_err(|rule| refused(rule.to_owned())),
-            None => Ok(None),
-        }
+        self.canonical(raw.clone(), apply(&self.to_store, raw, None, Filling::Fill))
+    }
+
+    /// The canonical value that comes of `filled`, which comes of `raw`.
+    pub(super) fn canonical(
+        &self,
+        raw: Option<Value>,
+        filled: Result<Option<Value>, &'static str>,
+    ) -> Result<Option<Value>, Refusal> {
+        let value = filled.and_then(|filled| {
+            match compared(&self.to_directory, &self.to_store, filled, None, Filling::Leave)? {
+                Some(value) => canonical(&self.field, value),
+                None => Ok(None),
+            }
+        });
+        value.map_err(|rule| Refusal::new(&self.field, raw.unwrap_or_default(), rule))
     }
 
     /// Writes a canonical value; null clears. One that cannot be transformed was refused when it was read.
     fn write(&self, user: &mut User, value: &Value) {
         let value = Some(value.clone()).filter(|value| !value.is_null());
-        match value.map(|value| apply(&self.to_directory, Some(value), None, Filling::Fill)).transpose() {
-            Ok(value) => self.attribute.write(user, value.flatten(), &self.field),
-            Err(_) => {}
+        let written = value.map(|value| apply(&self.to_directory, Some(value), None, Filling::Fill));
+        if let Ok(value) = written.transpose() {
+            self.attribute.write(user, value.flatten(), &self.field);
         }
     }
 }
@@ -175,4 +186,182 @@ fn whole_name(name: &Name) -> Option<String> {
     let parts: Vec<&str> =
         [&name.given_name, &name.family_name].into_iter().flatten().map(String::as_str).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::mapping::{Direction, Transform};
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn user(email: &str) -> User {
+        let mut user = User::new(email, NOW);
+        user.emails = vec![Email { value: EmailAddress::new(email), kind: None, primary: true }];
+        user
+    }
+
+    fn write(user: &mut User, changes: &[(CustomerField, Value)]) {
+        let changes = changes.iter().cloned().collect();
+        Mapping::default().write_user(user, &changes, &AddressChanges::default(), NOW);
+    }
+
+    fn read(user: &User, field: &CustomerField) -> Option<Value> {
+        Mapping::default().read_user(user).fields.remove(field)
+    }
+
+    #[test]
+    fn the_user_name_follows_the_email_as_long_as_they_are_one() {
+        let mut ada = user("Ada@x.example");
+        write(&mut ada, &[(CustomerField::Email, json!("countess@x.example"))]);
+        assert_eq!(ada.user_name, "countess@x.example");
+        ada.user_name = "ada".to_owned();
+        write(&mut ada, &[(CustomerField::Email, json!("ada@x.example"))]);
+        assert_eq!(ada.user_name, "ada");
+    }
+
+    #[test]
+    fn an_email_takes_the_place_of_the_primary_one_and_is_not_there_twice() {
+        let mut ada = user("ada@x.example");
+        ada.emails[0].kind = Some("work".to_owned());
+        ada.emails.push(Email {
+            value: EmailAddress::new("Home@x.example"),
+            kind: Some("home".to_owned()),
+            primary: false,
+        });
+        write(&mut ada, &[(CustomerField::Email, json!("home@x.example"))]);
+        let emails: Vec<_> = ada
+            .emails
+            .iter()
+            .map(|email| (email.value.as_str(), email.kind.as_deref(), email.primary))
+            .collect();
+        assert_eq!(emails, [("home@x.example", Some("work"), true)]);
+    }
+
+    #[test]
+    fn the_formatted_name_follows_its_parts_as_long_as_it_is_made_of_them() {
+        let mut ada = user("ada@x.example");
+        ada.name = Name {
+            given_name: Some("Ada".to_owned()),
+            family_name: Some("Byron".to_owned()),
+            formatted: Some("Ada Byron".to_owned()),
+            ..Name::default()
+        };
+        write(&mut ada, &[(CustomerField::LastName, json!("King"))]);
+        assert_eq!(ada.name.formatted.as_deref(), Some("Ada King"));
+        ada.name.formatted = Some("Countess Lovelace".to_owned());
+        write(&mut ada, &[(CustomerField::LastName, json!("Lovelace"))]);
+        assert_eq!(ada.name.formatted.as_deref(), Some("Countess Lovelace"));
+    }
+
+    #[test]
+    fn a_withdrawn_consent_is_kept_as_no() {
+        let mut ada = user("ada@x.example");
+        write(&mut ada, &[(CustomerField::AcceptsMarketing, json!(true))]);
+        assert_eq!(ada.fields["acceptsMarketing"], json!(true));
+        write(&mut ada, &[(CustomerField::AcceptsMarketing, Value::Null)]);
+        assert_eq!(ada.fields["acceptsMarketing"], json!(false));
+        assert_eq!(read(&ada, &CustomerField::AcceptsMarketing), None);
+    }
+
+    #[test]
+    fn only_what_changes_moves_the_time_of_change() {
+        let later = NOW + jiff::SignedDuration::from_secs(1);
+        let mut ada = user("ada@x.example");
+        let same = Fields::from([(CustomerField::Email, json!("ada@x.example"))]);
+        Mapping::default().write_user(&mut ada, &same, &AddressChanges::default(), later);
+        assert_eq!(ada.last_modified, NOW);
+        let other = Fields::from([(CustomerField::Phone, json!("1"))]);
+        Mapping::default().write_user(&mut ada, &other, &AddressChanges::default(), later);
+        assert_eq!(ada.last_modified, later);
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_kind_is_refused_and_hides_no_other() {
+        let mut mapping = Mapping::default();
+        mapping.rules[4].field = CustomerField::CustomerGroupId;
+        let mut ada = user("ada@x.example");
+        ada.attributes.insert("organization".to_owned(), "wholesale".to_owned());
+        let mapped = mapping.read_user(&ada);
+        assert_eq!(
+            mapped.refused[0].to_string(),
+            "customer_group_id “wholesale” (a whole number up to 2147483647)"
+        );
+        assert!(mapped.withheld.contains(&CustomerField::CustomerGroupId));
+        assert!(mapped.fields.contains_key(&CustomerField::Email));
+    }
+
+    #[test]
+    fn a_refusal_does_not_print_its_value_where_it_may_be_logged() {
+        let refusal = Refusal::new("first_name", json!("Ada"), "1 to 100 characters");
+        assert_eq!(format!("{refusal:?}"), "Refusal(first_name: 1 to 100 characters)");
+    }
+
+    fn rule() -> impl Strategy<Value = Rule> {
+        let transforms = || {
+            proptest::collection::vec(
+                prop_oneof![
+                    Just(Transform::Trim),
+                    Just(Transform::Lower),
+                    Just(Transform::Upper),
+                    Just(Transform::CountryAlpha2),
+                    Just(Transform::CountryAlpha3),
+                    Just(Transform::CountryName),
+                    Just(Transform::Default("de".to_owned())),
+                ],
+                0..4,
+            )
+        };
+        let attribute = prop_oneof![
+            Just(Attribute::GivenName),
+            Just(Attribute::FamilyName),
+            Just(Attribute::Email),
+            Just(Attribute::PhoneNumber),
+            Just(Attribute::Text("title".to_owned())),
+            Just(Attribute::Field("firm".to_owned())),
+        ];
+        let field = prop_oneof![
+            Just(CustomerField::Company),
+            Just(CustomerField::CustomerGroupId),
+            Just(CustomerField::AcceptsMarketing),
+            Just(CustomerField::FormField("Firm".to_owned())),
+            Just(CustomerField::Attribute(3)),
+        ];
+        (attribute, field, transforms(), transforms()).prop_map(
+            |(attribute, field, to_store, to_directory)| Rule {
+                attribute,
+                field,
+                direction: Direction::Both,
+                required: false,
+                to_store,
+                to_directory,
+            },
+        )
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            "(Germany|us|DEU| Acme |ß|7|İ|true|)".prop_map(Value::from),
+            "\\PC{1,6}".prop_map(Value::from),
+            (0..9_u32).prop_map(Value::from),
+            any::<bool>().prop_map(Value::from),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_to_a_user_reads_back(rule in rule(), value in value()) {
+            let raw = Some(value.clone());
+            let canonical = rule.canonical(raw.clone(), apply(&rule.to_directory, raw, None, Filling::Fill));
+            if let Ok(Some(canonical)) = canonical {
+                let mut ada = User::new("ada", NOW);
+                rule.write(&mut ada, &canonical);
+                let read = rule.of_user(&ada).unwrap();
+                prop_assert!(crate::mapping::alike(&rule.field, read.as_ref(), Some(&canonical)), "{read:?} {canonical:?}");
+            }
+        }
+    }
 }

@@ -90,3 +90,50 @@ fn whole(value: &Value) -> Option<u32> {
     let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())?;
     u32::try_from(number).ok().filter(|number| i32::try_from(*number).is_ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn empty_values_are_none() {
+        for (field, value) in [
+            (CustomerField::Company, json!("")),
+            (CustomerField::Company, json!(null)),
+            (CustomerField::CustomerGroupId, json!(0)),
+            (CustomerField::CustomerGroupId, json!("0")),
+            (CustomerField::AcceptsMarketing, json!("False")),
+            (CustomerField::ChannelIds, json!([])),
+        ] {
+            assert_eq!(canonical(&field, value), Ok(None), "{field}");
+        }
+    }
+
+    #[test]
+    fn values_are_of_the_kind_of_their_field() {
+        for (field, value, expected) in [
+            (CustomerField::CustomerGroupId, json!("5"), json!(5)),
+            (CustomerField::AcceptsMarketing, json!("True"), json!(true)),
+            (CustomerField::ChannelIds, json!([2, "1", 2]), json!([1, 2])),
+            (CustomerField::Company, json!(5), json!("5")),
+            (CustomerField::FormField("Age".to_owned()), json!(5), json!(5)),
+            (CustomerField::FormField("Age".to_owned()), json!("5"), json!("5")),
+        ] {
+            assert_eq!(canonical(&field, value), Ok(Some(expected)), "{field}");
+        }
+        assert!(canonical(&CustomerField::Company, json!(["a"])).is_err());
+        assert!(canonical(&CustomerField::CustomerGroupId, json!(-1)).is_err());
+        assert!(canonical(&CustomerField::Id, json!(2_147_483_648_u64)).is_err());
+    }
+
+    #[test]
+    fn spellings_of_an_address_are_one_and_so_are_a_number_and_its_digits() {
+        let age = CustomerField::FormField("Age".to_owned());
+        assert!(alike(&CustomerField::Email, Some(&json!("A@x.example")), Some(&json!("a@X.example"))));
+        assert!(alike(&age, Some(&json!(5)), Some(&json!("5"))));
+        assert!(!alike(&CustomerField::Company, Some(&json!("a")), Some(&json!("A"))));
+        assert!(!alike(&CustomerField::Email, Some(&json!("a@x.example")), None));
+    }
+}

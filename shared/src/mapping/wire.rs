@@ -144,3 +144,93 @@ fn whole(value: Option<&Value>) -> Option<u32> {
 fn some<T>(items: Vec<T>) -> Option<Vec<T>> {
     (!items.is_empty()).then_some(items)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_changed_field_goes_into_the_call_that_takes_it() {
+        let steps = field_steps(&Fields::from([
+            (CustomerField::Id, json!(5)),
+            (CustomerField::Company, Value::Null),
+            (CustomerField::CustomerGroupId, Value::Null),
+            (CustomerField::AcceptsMarketing, Value::Null),
+            (CustomerField::ChannelIds, Value::Null),
+            (CustomerField::Phone, json!("1")),
+            (CustomerField::Attribute(3), json!("x")),
+            (CustomerField::FormField("Age".to_owned()), json!(5)),
+            (CustomerField::FormField("Fax".to_owned()), Value::Null),
+        ]));
+        let customer = json!({
+            "company": "",
+            "customer_group_id": 0,
+            "accepts_product_review_abandoned_cart_emails": false,
+            "channel_ids": null,
+            "phone": "1",
+        });
+        assert_eq!(Value::Object(steps.customer), customer);
+        assert_eq!(
+            serde_json::to_value(steps.attributes).unwrap(),
+            json!([{"attribute_id": 3, "attribute_value": "x"}])
+        );
+        let form_fields = json!([{"name": "Age", "value": 5}, {"name": "Fax", "value": ""}]);
+        assert_eq!(serde_json::to_value(steps.form_fields).unwrap(), form_fields);
+    }
+
+    fn stored(id: AddressId, address1: &str, city: &str) -> Address {
+        Address {
+            id: Some(id),
+            address1: address1.to_owned(),
+            city: city.to_owned(),
+            country_code: "DE".to_owned(),
+            address_type: RESIDENTIAL.to_owned(),
+            ..Address::default()
+        }
+    }
+
+    fn content(address1: &str, city: &str) -> AddressFields {
+        Mapping::default().address_of_customer(&stored(1, address1, city)).unwrap()
+    }
+
+    #[test]
+    fn an_edited_address_keeps_its_identifier_and_only_others_are_created_or_deleted() {
+        let customer = Customer {
+            first_name: "Ada".to_owned(),
+            addresses: Some(vec![stored(1, "A", "Bonn"), stored(2, "B", "Köln"), stored(3, "C", "Trier")]),
+            ..Customer::default()
+        };
+        let changes = AddressChanges {
+            remove: [content("A", "Bonn"), content("B", "Köln"), content("gone", "already")].into(),
+            add: [content("A2", "Bonn"), content("D", "Mainz")].into(),
+        };
+        let steps = Mapping::default().address_steps(&customer, &changes);
+        let updated: Vec<_> =
+            steps.update.iter().map(|address| (address.id, address.address1.as_str())).collect();
+        assert_eq!(updated, [(Some(1), "A2")]);
+        let created: Vec<_> =
+            steps.create.iter().map(|address| (address.id, address.address1.as_str())).collect();
+        assert_eq!(created, [(None, "D")]);
+        assert_eq!(steps.create[0].first_name, "Ada", "the recipient is the customer where none is named");
+        assert_eq!(steps.delete, [2]);
+    }
+
+    #[test]
+    fn a_new_customer_reads_as_it_was_meant() {
+        let fields = Fields::from([
+            (CustomerField::Email, json!("ada@x.example")),
+            (CustomerField::FirstName, json!("Ada")),
+            (CustomerField::LastName, json!("King")),
+            (CustomerField::AcceptsMarketing, json!(true)),
+        ]);
+        let mut address = content("A", "Bonn");
+        address.insert(AddressField::FirstName, "Ada".to_owned());
+        address.insert(AddressField::LastName, "King".to_owned());
+        let addresses = BTreeSet::from([address]);
+        let mapping = Mapping::default();
+        let read = mapping.read_customer(&mapping.new_customer(&fields, &addresses));
+        assert_eq!((read.fields, read.addresses), (fields, addresses));
+    }
+}

@@ -76,6 +76,10 @@ pub(super) fn customer(user: &User, case: Case<'_>) -> Plan {
     plan.told.insert(0, words::created(Action::CreateCustomer, &fields, &read.addresses));
     let refused: Vec<_> = refused.into_iter().map(|refusal| (Authority::Directory, refusal)).collect();
     words::refuse(&mut plan, &refused);
+    if !case.policies.to_store.update {
+        // Mended values would not be sent either: there is nothing to ask for.
+        plan.asked.clear();
+    }
     plan.link = LinkStep::Set(merged.base);
     plan.store = StoreStep::Create { fields, addresses: read.addresses };
     plan
@@ -94,4 +98,93 @@ fn drop_refused(mapping: &Mapping, fields: &mut Fields) -> Vec<Refusal> {
 fn without(mapping: &Mapping, mut fields: Fields, pinned: Direction) -> Fields {
     fields.retain(|field, _| mapping.rule(field).is_some_and(|rule| rule.flows() != pinned));
     fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        application::{OnCustomerDeleted, Policies},
+        bigcommerce::Address,
+        plan::model::{World, customer, user},
+    };
+
+    const EMAIL: &str = "Ada@x.example";
+
+    fn world() -> World {
+        World::new(Policies::default())
+    }
+
+    #[test]
+    fn a_user_made_of_a_customer_has_its_email_for_a_user_name() {
+        let mut world = World { customers: vec![customer(1, EMAIL, "Ada", "King")], ..world() };
+        let plan = world.plan();
+        world.apply(&plan);
+        let user = world.user.as_ref().unwrap();
+        assert_eq!((user.user_name.as_str(), user.emails[0].primary), (EMAIL, true));
+        assert!(world.plan().is_empty());
+    }
+
+    #[test]
+    fn g66_a_customer_that_the_directory_refuses_is_no_user_and_says_why() {
+        let nameless = World { customers: vec![customer(1, "", "Ada", "")], ..world() };
+        let plan = nameless.plan();
+        assert_eq!((&plan.directory, &plan.link), (&DirectoryStep::Nothing, &LinkStep::Keep));
+        assert_eq!(
+            plan.asked[0].detail,
+            "The directory refuses email without a value (needed in the directory). Correct it at the store. \
+             The directory refuses last_name without a value (needed in the directory). Correct it at the store."
+        );
+        assert_eq!(plan.told[0].action, Action::Refuse);
+    }
+
+    #[test]
+    fn g27_a_customer_with_an_address_in_an_unknown_place_is_no_user() {
+        let address =
+            Address { address1: "1".to_owned(), country_code: "XX".to_owned(), ..Address::default() };
+        let lost = Customer { addresses: Some(vec![address]), ..customer(1, EMAIL, "Ada", "King") };
+        let plan = World { customers: vec![lost], ..world() }.plan();
+        assert_eq!(plan.directory, DirectoryStep::Nothing);
+        assert!(plan.asked[0].detail.contains("addresses.country_code “XX”"));
+    }
+
+    #[test]
+    fn g38_a_user_that_the_store_refuses_is_no_customer_and_says_why() {
+        let plan = World { user: Some(user(EMAIL, &"x".repeat(101), "")), ..world() }.plan();
+        assert_eq!(plan.store, StoreStep::Nothing);
+        let detail = &plan.asked[0].detail;
+        assert!(detail.contains("first_name “xxx") && detail.contains("(1 to 100 characters)"), "{detail}");
+        assert!(detail.contains("last_name without a value"), "{detail}");
+    }
+
+    #[test]
+    fn what_the_store_can_do_without_is_left_out_where_it_is_refused() {
+        let mut ada = user(EMAIL, "Ada", "King");
+        ada.attributes.insert("organization".to_owned(), "x".repeat(256));
+        let mut world = World { user: Some(ada), ..world() };
+        let plan = world.plan();
+        assert!(plan.asked[0].detail.contains("company"));
+        world.apply(&plan);
+        assert_eq!(world.customers[0].company.as_deref(), Some(""));
+    }
+
+    #[test]
+    fn what_the_store_has_deleted_is_not_created_there_again() {
+        let policies = Policies { on_customer_deleted: OnCustomerDeleted::Unlink, ..Policies::default() };
+        let mut world = World { user: Some(user(EMAIL, "Ada", "King")), ..World::new(policies) };
+        let plan = world.plan();
+        world.apply(&plan);
+        world.customers.clear();
+        let plan = world.plan();
+        world.apply(&plan);
+        assert!(world.plan().is_empty());
+        world.customers.push(customer(2, EMAIL, "Ada", "King"));
+        let plan = world.plan();
+        world.apply(&plan);
+        let user = world.user.as_ref().unwrap();
+        assert!(
+            user.unlinked.is_empty() && user.links.len() == 1,
+            "a new customer with its address is linked"
+        );
+    }
 }

@@ -111,10 +111,11 @@ pub(super) fn refuse(plan: &mut Plan, refused: &[(Authority, Refusal)]) {
         return;
     }
     let sentence = |(side, refusal): &(Authority, Refusal)| match side {
-        Authority::Directory => format!("The store takes no {refusal}. Correct it in the directory."),
-        Authority::Store => format!("The directory takes no {refusal}. Correct it at the store."),
+        Authority::Directory => format!("The store refuses {refusal}. Correct it in the directory."),
+        Authority::Store => format!("The directory refuses {refusal}. Correct it at the store."),
     };
     let mut sentences: Vec<String> = refused.iter().map(sentence).collect();
+    sentences.sort_unstable();
     sentences.dedup();
     ask(plan, AttentionKind::Refused, None, sentences.join(" "));
 }
