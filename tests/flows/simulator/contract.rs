@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     Bench, Receiver, home, person, published,
-    specs::{Spec, assert_valid},
+    specs::{Spec, assert_valid, refuses},
 };
 
 const CUSTOMERS: &str = "customers.v3.yml";
@@ -49,6 +49,20 @@ async fn every_list_is_as_described() {
         assert_eq!(answer.status, 200, "{path}{query}: {}", answer.text);
         assert_valid(&spec.answer("get", path, 200), &answer.json());
     }
+}
+
+#[tokio::test]
+async fn the_schemas_refuse_what_is_not_described() {
+    let Some(spec) = Spec::read(CUSTOMERS) else { return };
+    let (bench, _) = furnished().await;
+    let described = spec.answer("get", "/customers", 200);
+    let mut body = bench.get("/v3/customers").await.json();
+    body["data"][0]["id"] = json!("1");
+    assert!(refuses(&described, &body));
+    body["data"][0]["id"] = json!(1);
+    assert!(!refuses(&described, &body));
+    body["data"][0]["firstName"] = json!("Ada");
+    assert!(refuses(&described, &body));
 }
 
 #[tokio::test]

@@ -25,6 +25,24 @@ async fn an_answer_can_be_lost_before_and_after_the_write() {
 }
 
 #[tokio::test]
+async fn a_fault_with_a_likelihood_comes_about_so_often_and_the_same_for_the_same_seed() {
+    let run = async || {
+        let bench = Bench::start();
+        let error = FaultKind::ServerError { status: 503, html: false, applied: false };
+        bench.store.faults([Fault::new(error).chance(0.25)]);
+        let mut statuses = Vec::new();
+        for _ in 0..100 {
+            statuses.push(bench.get("/v2/time").await.status);
+        }
+        statuses
+    };
+    let statuses = run().await;
+    let failed = statuses.iter().filter(|status| **status == 503).count();
+    assert!((10..40).contains(&failed), "{failed}");
+    assert_eq!(statuses, run().await);
+}
+
+#[tokio::test]
 async fn an_answer_can_be_cut_short_or_be_a_page() {
     let bench = Bench::start();
     bench.store.faults([Fault::new(FaultKind::Truncate).times(1)]);

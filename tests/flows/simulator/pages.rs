@@ -106,3 +106,17 @@ async fn a_shopper_signs_in_with_the_password_alone_that_was_set() {
     let wrong = bench.form("/sign-in", &[("email", "ada@example.com"), ("password", "guess")]).await;
     assert!(wrong.status == 401 && !wrong.text.contains("guess"));
 }
+
+#[tokio::test]
+async fn the_form_of_another_site_changes_nothing() {
+    let bench = Bench::start();
+    let id = bench.customer("ada@example.com").await;
+    let delete = |origin: &str| {
+        let url = format!("{}/customers/{id}/delete", bench.store.url());
+        bench.http.post(url).header("origin", origin.to_owned()).send()
+    };
+    assert_eq!(delete("https://evil.example").await.unwrap().status(), 403);
+    assert_eq!(bench.store.count(), 1);
+    assert_eq!(delete(&bench.store.url()).await.unwrap().status(), 200);
+    assert_eq!(bench.store.count(), 0);
+}

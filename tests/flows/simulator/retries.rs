@@ -1,6 +1,8 @@
 //! What happens to webhooks that are not received.
 
-use local::bigcommerce::{Entry, Outcome};
+use std::time::Duration;
+
+use local::bigcommerce::{Config, Entry, Outcome, Plan};
 use serde_json::json;
 
 use super::{Bench, Receiver};
@@ -60,6 +62,20 @@ async fn a_delivery_that_is_received_at_last_is_settled() {
         })
         .collect();
     assert_eq!(outcomes, [Outcome::Answered(503), Outcome::Answered(204)]);
+}
+
+#[tokio::test]
+async fn a_receiver_that_does_not_answer_in_time_is_tried_again() {
+    let (plan, delivery_timeout) = (Plan::UNLIMITED, Duration::from_millis(20));
+    let config = Config { plan, delivery_timeout, allow_local_destinations: true, ..Config::default() };
+    let bench = Bench::with(config);
+    // Connections are taken by the system and answered by nobody.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    bench.hook("store/customer/created", &format!("http://{}/", silent.local_addr().unwrap())).await;
+    bench.customer("ada@example.com").await;
+    assert_eq!(bench.store.deliver_due().await, 1);
+    assert!(matches!(bench.store.log().last(), Some(Entry::Delivery { outcome: Outcome::Failed, .. })));
+    assert_eq!(bench.store.pending(), 1);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The published schemas, with their known defects mended.
 
+use std::collections::BTreeSet;
+
 use jsonschema::Validator;
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
@@ -39,6 +41,12 @@ impl Spec {
             ] {
                 self.patch(&format!("{settings}/{name}"), nullable(kind));
             }
+            // A setting that the live store has and the files forgot.
+            self.add(
+                &format!("{settings}/privacy_settings/properties"),
+                "ask_shopper_for_tracking_consent_on_checkout",
+                nullable("boolean"),
+            );
         }
         // A store may have no hook at all.
         let hooks = "/components/responses/webhooks_Resp/content/application~1json/schema/properties/data";
@@ -48,7 +56,7 @@ impl Spec {
             "/paths/~1hooks~1admin/get/responses/200/content/application~1json/schema/properties/data";
         let destination = "properties/blocked_domains/items/properties/destination/format";
         self.patch(&format!("{admin}/{destination}"), json!("hostname"));
-        // A real token of the settings: the list of discount rules matches several of its variants.
+        // An empty list of rules fits every variant, where exactly one may fit.
         self.patch(
             "/components/schemas/customerGroup_Full/properties/discount_rules",
             json!({ "type": "array" }),
@@ -61,11 +69,21 @@ impl Spec {
         }
     }
 
+    fn add(&mut self, at: &str, name: &str, value: Value) {
+        if let Some(object) = self.document.pointer_mut(at).and_then(Value::as_object_mut) {
+            object.insert(name.to_owned(), value);
+        }
+    }
+
     /// The schema at a JSON pointer, with the document around it for its references.
     pub(super) fn schema(&self, pointer: &str) -> Validator {
         let mut document = self.document.clone();
-        document["$ref"] = json!(format!("#{pointer}"));
+        let reference = pointer.replace('{', "%7B").replace('}', "%7D");
+        document["$ref"] = json!(format!("#{reference}"));
         nullable(&mut document);
+        let mut names = BTreeSet::new();
+        shared(&document, &mut names);
+        seal(&mut document, &names);
         jsonschema::options().should_validate_formats(true).build(&document).unwrap()
     }
 
@@ -80,6 +98,11 @@ impl Spec {
         };
         self.schema(&format!("{at}/content/application~1json/schema"))
     }
+}
+
+/// Whether a schema is broken by `body`, as it must be by nonsense.
+pub(super) fn refuses(validator: &Validator, body: &Value) -> bool {
+    !validator.is_valid(body)
 }
 
 /// Fails with what is wrong, if anything is.
@@ -100,6 +123,40 @@ fn nullable(schema: &mut Value) {
         && let Some(kind) = object.get("type").filter(|kind| kind.is_string()).cloned()
     {
         object.insert("type".to_owned(), json!([kind, "null"]));
+    }
+}
+
+const COMPOSED: [&str; 3] = ["allOf", "anyOf", "oneOf"];
+
+/// The files let every object have further fields, which would let any misspelling pass: an object is
+/// held to the fields it names. `shared` schemas stay open, as others are composed of them.
+fn seal(schema: &mut Value, shared: &BTreeSet<String>) {
+    if let Some(list) = schema.as_array_mut() {
+        list.iter_mut().for_each(|part| seal(part, shared));
+    }
+    let Some(object) = schema.as_object_mut() else { return };
+    for (name, part) in object.iter_mut() {
+        if !COMPOSED.contains(&name.as_str()) && !shared.contains(name) {
+            seal(part, shared);
+        }
+    }
+    let named = object.get("properties").and_then(Value::as_object).is_some_and(|named| !named.is_empty());
+    if object.contains_key("allOf") {
+        object.entry("unevaluatedProperties").or_insert(json!(false));
+    } else if named && object.get("type") == Some(&json!("object")) {
+        object.entry("additionalProperties").or_insert(json!(false));
+    }
+}
+
+/// The names of the schemas of which others are composed.
+fn shared(schema: &Value, names: &mut BTreeSet<String>) {
+    let parts = COMPOSED.iter().filter_map(|part| schema.get(part)?.as_array()).flatten();
+    let references = parts.filter_map(|part| part.get("$ref")?.as_str());
+    names.extend(references.filter_map(|reference| reference.rsplit('/').next()).map(str::to_owned));
+    match schema {
+        Value::Array(list) => list.iter().for_each(|part| shared(part, names)),
+        Value::Object(object) => object.values().for_each(|part| shared(part, names)),
+        _ => {}
     }
 }
 

@@ -69,7 +69,9 @@ pub(super) async fn list(State(shop): State<Arc<Shop>>, uri: Uri) -> Result<Resp
         .collect();
     addresses.sort_by_key(|(address, _)| address.id);
     addresses.dedup_by_key(|(address, _)| address.id);
-    let addresses = addresses.into_iter().map(|(address, owner)| wire::address(owner, address, form_fields));
+    let fields = |address: &Address| form_fields.then_some(wire::Of::Address(address.id));
+    let addresses =
+        addresses.into_iter().map(|(address, owner)| wire::address(owner, address, fields(address)));
     Ok(json(&page_of(&query, 250, addresses.collect())?))
 }
 
@@ -100,7 +102,7 @@ fn answer(state: &Memory, ids: &[u32]) -> Response {
     let addresses = ids.iter().filter_map(|id| {
         let owner = state.owner_of_address(*id)?;
         let address = owner.addresses.iter().find(|address| address.id == *id)?;
-        Some(wire::address(owner.id, address, false))
+        Some(wire::address(owner.id, address, None))
     });
     json(&Written::new(addresses.collect::<Vec<_>>()))
 }

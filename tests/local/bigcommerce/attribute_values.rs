@@ -151,16 +151,14 @@ pub(super) fn embedded(state: &Memory, item: &mut Item<'_, '_>, now: i64) -> Vec
     if list.len() > A_CALL {
         item.breaks("attributes", "at most 10 attributes");
     }
-    let mut held = Vec::new();
+    let mut held: Vec<Held> = Vec::new();
     for (at, value) in list.iter().enumerate() {
-        let pair = pair(state, &mut item.inner(&format!("attributes.{at}"), value), "attribute_value");
-        held.extend(pair.map(|(attribute, value)| Held {
-            id: 0,
-            attribute,
-            value: value.into(),
-            created: now,
-            modified: now,
-        }));
+        let mut item = item.inner(&format!("attributes.{at}"), value);
+        let Some((attribute, value)) = pair(state, &mut item, "attribute_value") else { continue };
+        if held.iter().any(|known| known.attribute == attribute) {
+            item.breaks("attribute_id", "attribute_id is named twice");
+        }
+        held.push(Held { id: 0, attribute, value: value.into(), created: now, modified: now });
     }
     held
 }

@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    check::{Check, items},
+    check::{Check, Item, items},
     errors::{Refusal, json},
     events::{Happening, fire},
     paging::{Listed, Meta, Place, Sides, Wanted, Written, cursor_pagination, pagination},
     query::Query,
     record::{Customer, FormField},
     shop::Shop,
+    state::State as Memory,
     wire::{FormFieldWire, Of, form_field},
 };
 
@@ -73,6 +74,7 @@ pub(super) async fn list(State(shop): State<Arc<Shop>>, uri: Uri) -> Result<Resp
     let passes = |of: Of, field: &FormField| {
         let owner = match of {
             Of::Customer(id) => customer.is_none_or(|wanted| wanted == id) && address.is_none(),
+            Of::Embedded => false,
             Of::Address(id) => address.is_none_or(|wanted| wanted == id) && customer.is_none(),
         };
         owner
@@ -125,43 +127,46 @@ pub(super) async fn put(State(shop): State<Arc<Shop>>, body: Bytes) -> Result<Re
     for (index, value) in items.iter().enumerate() {
         let mut item = check.item(index, value);
         let field = item.form_field();
-        let of = match (item.number("customer_id"), item.number("address_id")) {
-            (Some(id), _) if state.customers().contains_key(&id) => Some(Of::Customer(id)),
-            (None, Some(id)) if state.owner_of_address(id).is_some() => Some(Of::Address(id)),
-            (Some(_), _) => {
-                item.breaks("customer_id", "invalid customer ID");
-                None
-            }
-            (None, _) => {
-                item.breaks("address_id", "invalid address ID");
-                None
-            }
-        };
-        filled.extend(of.zip(field));
+        filled.extend(owner(&mut item, &state).zip(field));
     }
     check.done()?;
     for (of, field) in &filled {
-        let owner = match of {
-            Of::Customer(id) => state.customers().get(id).cloned(),
-            Of::Address(id) => state.owner_of_address(*id).cloned(),
-        };
-        let Some(mut customer) = owner else { continue };
-        let known = match of {
-            Of::Customer(_) => Some(&mut customer.rare_mut().form_fields),
-            Of::Address(id) => {
-                let address = customer.addresses.iter_mut().find(|address| address.id == *id);
-                address.map(|address| &mut address.form_fields)
-            }
-        };
-        let Some(known) = known else { continue };
-        let new = only_in(std::slice::from_ref(field), known);
-        fill_in(known, vec![field.clone()]);
-        if new && matches!(of, Of::Customer(_)) {
-            customer.modified = shop.second();
-            fire(&shop, &mut state, &Happening::Updated(&customer));
-        }
-        state.put(customer);
+        keep(&shop, &mut state, *of, field);
     }
     let answer: Vec<_> = filled.iter().map(|(of, field)| form_field(*of, field)).collect();
     Ok(json(&Written::new(answer)))
+}
+
+/// Whose field an item is: a customer's, or an address's.
+fn owner(item: &mut Item<'_, '_>, state: &Memory) -> Option<Of> {
+    match (item.number("customer_id"), item.number("address_id")) {
+        (Some(id), _) if state.customers().contains_key(&id) => return Some(Of::Customer(id)),
+        (None, Some(id)) if state.owner_of_address(id).is_some() => return Some(Of::Address(id)),
+        (Some(_), _) => item.breaks("customer_id", "invalid customer ID"),
+        (None, _) => item.breaks("address_id", "invalid address ID"),
+    }
+    None
+}
+
+/// Fills in one field; one that a customer had not before is a change of the customer.
+fn keep(shop: &Shop, state: &mut Memory, of: Of, field: &FormField) {
+    let (customer, filled) = match of {
+        Of::Customer(id) => (state.customers().get(&id), None),
+        Of::Address(id) => (state.owner_of_address(id), Some(id)),
+        Of::Embedded => (None, None),
+    };
+    let Some(mut customer) = customer.cloned() else { return };
+    if let Some(id) = filled {
+        for address in customer.addresses.iter_mut().filter(|address| address.id == id) {
+            fill_in(&mut address.form_fields, vec![field.clone()]);
+        }
+    } else {
+        let new = only_in(std::slice::from_ref(field), &customer.rare().form_fields);
+        fill_in(&mut customer.rare_mut().form_fields, vec![field.clone()]);
+        if new {
+            customer.modified = shop.second();
+            fire(shop, state, &Happening::Updated(&customer));
+        }
+    }
+    state.put(customer);
 }

@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Query, State},
-    http::{HeaderValue, StatusCode, header},
+    extract::{Path, Query, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::{Next, from_fn},
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
@@ -37,6 +38,21 @@ pub(super) fn router() -> Router<Arc<Shop>> {
         .route("/customers/{id}/addresses/{address}", post(forms::change_address))
         .route("/customers/{id}/addresses/{address}/delete", post(forms::delete_address))
         .route("/sign-in", get(sign_in).post(forms::sign_in))
+        .route_layer(from_fn(at_home))
+}
+
+/// Another site's form, open in the same browser, changes nothing here.
+async fn at_home(request: Request, next: Next) -> Response {
+    if is_foreign(request.headers()) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    next.run(request).await
+}
+
+fn is_foreign(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let origin = text(header::ORIGIN).map(|origin| origin.trim_start_matches("http://"));
+    origin.is_some_and(|origin| text(header::HOST) != Some(origin))
 }
 
 /// The list of customers.

@@ -134,7 +134,8 @@ pub(super) fn seed(state: &mut State, count: u32, seed: u64, now: i64) {
     let mut rng = StdRng::seed_from_u64(seed);
     for number in 0..count {
         let created = now - rng.random_range(0..63_072_000);
-        let customer = customer(&mut rng, state, number, seed, created);
+        let mut customer = customer(&mut rng, state, number, seed, created);
+        customer.modified = customer.modified.min(now);
         state.put(customer);
     }
 }

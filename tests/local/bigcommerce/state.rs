@@ -69,8 +69,10 @@ impl State {
     }
 
     /// Keeps `customer` in the place of the one with its identifier, if there is one.
-    pub(super) fn put(&mut self, customer: Customer) {
+    pub(super) fn put(&mut self, mut customer: Customer) {
         self.remove(customer.id);
+        customer.addresses.shrink_to_fit();
+        customer.values.shrink_to_fit();
         let id = customer.id;
         self.by_email.insert((email_hash(customer.get(Field::Email)), id));
         self.by_address.extend(customer.addresses.iter().map(|address| (address.id, id)));

@@ -112,6 +112,8 @@ pub(super) struct FormFieldWire<'a> {
 pub(super) enum Of {
     Customer(u32),
     Address(u32),
+    /// An address within a customer, where the identifier is left out.
+    Embedded,
 }
 
 /// A customer with what `include` asks for, `most` of each list.
@@ -140,7 +142,9 @@ fn customer_with(customer: &Customer, include: Include, most: usize) -> Customer
         address_count: include.addresses.then_some(customer.addresses.len()),
         addresses: first(include.addresses).map(|most| {
             let addresses = customer.addresses.iter().take(most);
-            addresses.map(|each| address(customer.id, each, include.form_fields)).collect()
+            addresses
+                .map(|each| address(customer.id, each, include.form_fields.then_some(Of::Embedded)))
+                .collect()
         }),
         attribute_count: include.attributes.then_some(customer.values.len()),
         attributes: first(include.attributes)
@@ -160,9 +164,9 @@ pub(super) fn whole(customer: &Customer) -> CustomerWire<'_> {
     customer_with(customer, include, usize::MAX)
 }
 
-/// An address of customer `owner`.
-pub(super) fn address(owner: u32, address: &Address, form_fields: bool) -> AddressWire<'_> {
-    let fields = || address.form_fields.iter().map(|field| form_field(Of::Address(address.id), field));
+/// An address of customer `owner`, with its form fields as those of whom is named.
+pub(super) fn address(owner: u32, address: &Address, form_fields: Option<Of>) -> AddressWire<'_> {
+    let fields = |of| address.form_fields.iter().map(move |field| form_field(of, field)).collect();
     AddressWire {
         address1: address.get(Line::Address1),
         address2: address.get(Line::Address2),
@@ -178,7 +182,7 @@ pub(super) fn address(owner: u32, address: &Address, form_fields: bool) -> Addre
         phone: address.get(Line::Phone),
         postal_code: address.get(Line::PostalCode),
         state_or_province: address.get(Line::State),
-        form_fields: form_fields.then(|| fields().collect()),
+        form_fields: form_fields.map(fields),
     }
 }
 
@@ -199,6 +203,7 @@ pub(super) fn form_field(of: Of, field: &FormField) -> FormFieldWire<'_> {
     let (customer_id, address_id) = match of {
         Of::Customer(id) => (Some(id), None),
         Of::Address(id) => (None, Some(id)),
+        Of::Embedded => (None, None),
     };
     FormFieldWire { customer_id, address_id, name: &field.name, value: &field.value }
 }
