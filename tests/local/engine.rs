@@ -136,6 +136,27 @@ impl Engine {
         self.database.sweep_ttl().map_err(refused("delete what has expired"))
     }
 
+    /// All items of a table, as DynamoDB writes them in JSON.
+    ///
+    /// # Errors
+    /// When there is no such table.
+    pub fn items(&self, table: &str) -> Result<Vec<Value>, Error> {
+        const WHAT: &str = "read a table";
+        let mut items = Vec::new();
+        let mut asked = json!({ "TableName": table });
+        loop {
+            let page = self.database.scan(request(WHAT, asked.clone())?).map_err(refused(WHAT))?;
+            let mut page = value(WHAT, &page)?;
+            if let Value::Array(found) = page["Items"].take() {
+                items.extend(found);
+            }
+            match page["LastEvaluatedKey"].take() {
+                Value::Null => return Ok(items),
+                next => asked["ExclusiveStartKey"] = next,
+            }
+        }
+    }
+
     /// At most `limit` records (up to 1000) of a table's stream after the one with the sequence
     /// number `after`, or from the oldest one; each as a function receives it.
     ///

@@ -1,0 +1,328 @@
+//! The whole system in one process: the engine, the functions and what wakes them, a simulated
+//! store and a mailbox. A test starts one, makes things happen, and lets it `settle`; `cargo run`
+//! starts one and leaves it to run.
+
+mod connect;
+mod data;
+mod functions;
+mod settle;
+
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use shared::{bigcommerce::Api, clock::Clock, store::Tables};
+use tokio::task::JoinHandle;
+
+pub use settle::Unsettled;
+
+use crate::{
+    bigcommerce::{Config, Simulator},
+    clock::{Activity, ManualClock},
+    engine::Engine,
+    gateway::Gateway,
+    mailbox::Mailbox,
+    template::Template,
+    triggers::{Killer, Schedule, StreamPump},
+};
+use data::Data;
+
+/// How a stack is set up.
+#[derive(Debug)]
+pub struct Options {
+    /// The directory that keeps its data; `None` keeps none.
+    pub data: Option<PathBuf>,
+    /// Who moves the time.
+    pub time: Time,
+    /// The port of the API, before those of the store and the mailbox; 0: any free ones.
+    pub port: u16,
+    /// The simulated store. Its port and its file are the stack's to choose.
+    pub store: Config,
+    /// How many customers a store without any is given.
+    pub customers: u32,
+}
+
+/// Who moves the time.
+#[derive(Clone)]
+pub enum Time {
+    /// The test (see [`ManualClock`]); what is pending runs when the stack settles.
+    ByHand(ManualClock),
+    /// The machine; what is pending runs by itself.
+    Machine,
+}
+
+impl fmt::Debug for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Time::ByHand(_) => "ByHand",
+            Time::Machine => "Machine",
+        })
+    }
+}
+
+/// A stack for a test: it keeps nothing, has free ports and no customers, and its time, which
+/// begins in 2026, is moved by hand.
+impl Default for Options {
+    fn default() -> Options {
+        let begin = jiff::Timestamp::constant(1_767_225_600, 0);
+        Options {
+            data: None,
+            time: Time::ByHand(ManualClock::starting_at(begin)),
+            port: 0,
+            store: Config::default(),
+            customers: 0,
+        }
+    }
+}
+
+/// A running stack. One that is driven by hand must have nothing left to do when it is dropped
+/// (see [`Stack::leave_work`]).
+pub struct Stack {
+    engine: Arc<Engine>,
+    gateway: Gateway,
+    store: Arc<Simulator>,
+    mailbox: Mailbox,
+    tables: Tables,
+    bigcommerce: Api,
+    clock: Clock,
+    time: Time,
+    pumps: Vec<Arc<StreamPump>>,
+    schedules: Vec<Arc<Schedule>>,
+    killer: Killer,
+    data: Data,
+    background: Vec<JoinHandle<()>>,
+    may_leave_work: AtomicBool,
+}
+
+/// Why a stack could not be started or used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The template holds what cannot be run here.
+    #[error("the template cannot be run")]
+    Template(#[from] crate::template::Error),
+    /// A stream trigger cannot be run here.
+    #[error("the template cannot be run")]
+    Trigger(#[from] crate::triggers::NotAPattern),
+    /// The template names a table or a function that is not there.
+    #[error("the template cannot be run (it has no {0})")]
+    Missing(&'static str),
+    /// The data directory cannot be used.
+    #[error("the data cannot be kept")]
+    Data(#[from] data::Error),
+    /// The engine failed.
+    #[error("the engine failed")]
+    Engine(#[from] crate::engine::Error),
+    /// The API could not be served.
+    #[error("the API cannot be served")]
+    Gateway(#[from] crate::gateway::Error),
+    /// The mailbox could not be served.
+    #[error("the mailbox cannot be served")]
+    Mailbox(#[source] std::io::Error),
+    /// The simulated store failed.
+    #[error("the simulated store failed")]
+    Store(#[from] crate::bigcommerce::Error),
+    /// The store's API failed.
+    #[error("the store's API failed")]
+    BigCommerce(#[from] shared::bigcommerce::Error),
+    /// The tables failed.
+    #[error("the tables failed")]
+    Tables(#[from] shared::store::Error),
+    /// The store is not the one that it was taken for.
+    #[error("the store could not be connected ({0})")]
+    NotConnected(&'static str),
+}
+
+impl Stack {
+    /// Starts a stack.
+    ///
+    /// # Errors
+    /// When a port is taken, the data directory is in use or unfit, or the template holds what the
+    /// stack does not know.
+    pub async fn start(options: Options) -> Result<Stack, Error> {
+        let template = Template::deployed()?;
+        let clock = match &options.time {
+            Time::ByHand(clock) => clock.clock(),
+            Time::Machine => Clock::system(),
+        };
+        let data = Data::open(options.data.as_deref(), &options.time)?;
+        let engine = Arc::new(Engine::start(data.keep(&clock), &template).await?);
+        let store = Arc::new(start_store(&options, &data, &clock)?);
+        let tables =
+            Tables::new(engine.client(), functions::table_names(&template)?, data.vault()?, clock.clone());
+        let bigcommerce = Api::new(&store.url(), clock.clone())?;
+        let functions = functions::Functions::new(&tables, &bigcommerce, &clock);
+        let killer = Killer::default();
+        let serve = async |port| Gateway::start(&template, functions.routers(), port).await;
+        let gateway = data.with_port(options.port, serve).await?;
+        data.remember_port(gateway.url())?;
+        let stack = Stack {
+            gateway,
+            mailbox: Mailbox::start(next_port(options.port, 2)).await.map_err(Error::Mailbox)?,
+            pumps: functions.pumps(&template, &engine, &killer)?,
+            schedules: functions.schedules(&template, &clock, &killer)?,
+            time: options.time,
+            background: Vec::new(),
+            may_leave_work: AtomicBool::new(false),
+            engine,
+            store,
+            tables,
+            bigcommerce,
+            clock,
+            killer,
+            data,
+        };
+        Ok(stack.driven())
+    }
+
+    /// Lets whoever moves the time also see to what is pending.
+    fn driven(mut self) -> Stack {
+        match self.time.clone() {
+            Time::ByHand(clock) => {
+                let gate = self.engine.gate().clone();
+                clock.watch(move || gate.activity());
+                // The store holds the clock, so the clock is not to hold the store.
+                let store = Arc::downgrade(&self.store);
+                clock.watch(move || store.upgrade().map(|store| activity(&store)).unwrap_or_default());
+            }
+            Time::Machine => self.run(),
+        }
+        self
+    }
+
+    fn run(&mut self) {
+        let pumps = self.pumps.iter().map(|pump| tokio::spawn(pump.clone().run(self.clock.clone())));
+        self.background.extend(pumps);
+        self.background.extend(self.schedules.iter().map(|schedule| tokio::spawn(schedule.clone().run())));
+        let (engine, clock, pumps) = (self.engine.clone(), self.clock.clone(), self.pumps.clone());
+        self.background.push(tokio::spawn(async move {
+            loop {
+                clock.sleep(Duration::from_secs(10)).await;
+                look_after(&engine, &clock, &pumps).await;
+            }
+        }));
+    }
+
+    /// The address of the API, without a slash at the end.
+    pub fn api(&self) -> &str {
+        self.gateway.url()
+    }
+
+    /// The simulated store.
+    pub fn store(&self) -> &Simulator {
+        &self.store
+    }
+
+    /// The mailbox.
+    pub fn mailbox(&self) -> &Mailbox {
+        &self.mailbox
+    }
+
+    /// The tables, as the functions have them.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// The stores' API, as the functions have it.
+    pub fn bigcommerce(&self) -> &Api {
+        &self.bigcommerce
+    }
+
+    /// The engine, with its gate for faults.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Kills functions, when it is told to.
+    pub fn killer(&self) -> &Killer {
+        &self.killer
+    }
+
+    /// The time of all of it.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Who moves the time.
+    pub fn time(&self) -> &Time {
+        &self.time
+    }
+
+    /// Lets the stack be dropped with work left to do.
+    pub fn leave_work(&self) {
+        self.may_leave_work.store(true, Ordering::Relaxed);
+    }
+
+    /// Writes down what is only in memory: the store, and how far the streams were read.
+    ///
+    /// # Errors
+    /// When the data directory cannot be written.
+    pub async fn save(&self) -> Result<(), Error> {
+        if let Some(path) = self.data.store() {
+            self.store.save(&path)?;
+            for pump in &self.pumps {
+                pump.forget_done().await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        self.background.iter().for_each(JoinHandle::abort);
+        let by_hand = matches!(self.time, Time::ByHand(_));
+        if by_hand && !self.may_leave_work.load(Ordering::Relaxed) && !std::thread::panicking() {
+            let left = self.left();
+            assert!(left.is_empty(), "the stack was dropped with work left to do: {left:#?}");
+        }
+    }
+}
+
+async fn look_after(engine: &Engine, clock: &Clock, pumps: &[Arc<StreamPump>]) {
+    let mut outcome = engine.expire_items().map(drop).and(engine.forget_old_records(clock));
+    for pump in pumps {
+        outcome = outcome.and(pump.forget_done().await);
+    }
+    if let Err(error) = outcome {
+        tracing::warn!(%error, "the engine could not be looked after");
+    }
+}
+
+fn start_store(options: &Options, data: &Data, clock: &Clock) -> Result<Simulator, Error> {
+    let mut store = Simulator::start(store_config(options, data), clock.clone())?;
+    if store.count() == 0 {
+        store.seed(options.customers, 1);
+    }
+    if let Time::Machine = options.time {
+        store.deliver_in_background();
+    }
+    Ok(store)
+}
+
+fn activity(store: &Simulator) -> Activity {
+    let calls = store.calls();
+    let endpoints = calls.endpoints.values();
+    endpoints.fold(Activity::default(), |sum, endpoint| Activity {
+        calls: sum.calls + endpoint.calls,
+        in_flight: sum.in_flight + endpoint.in_flight as u64,
+    })
+}
+
+fn store_config(options: &Options, data: &Data) -> Config {
+    Config {
+        port: next_port(options.port, 1),
+        allow_local_destinations: true,
+        state: data.store(),
+        ..options.store.clone()
+    }
+}
+
+fn next_port(port: u16, further: u16) -> u16 {
+    if port == 0 { 0 } else { port.saturating_add(further) }
+}
