@@ -2,7 +2,5 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod client;
-mod stack;
-//! Flows.
-
 mod simulator;
+mod stack;

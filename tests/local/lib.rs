@@ -1,5 +1,6 @@
 //! The local stack: the whole system in one process, for trying it out and for its tests.
 //!
+//! * [`stack`](mod@stack): all of it, started and settled
 //! * [`template`]: what `template.yaml` deploys, read by the stack so that the two cannot drift
 //! * [`clock`]: a clock driven by hand
 //! * [`engine`]: an embedded DynamoDB engine, with a gate for faults in front
@@ -13,5 +14,6 @@ pub mod clock;
 pub mod engine;
 pub mod gateway;
 pub mod mailbox;
+pub mod stack;
 pub mod template;
 pub mod triggers;

@@ -26,10 +26,10 @@ use crate::{
     bigcommerce::{Config, Simulator},
     clock::{Activity, ManualClock},
     engine::Engine,
-    gateway::Gateway,
+    gateway::{Gateway, Port},
     mailbox::Mailbox,
     template::Template,
-    triggers::{Killer, Schedule, StreamPump},
+    triggers::{Failed, Function, Killer, Schedule, StreamPump},
 };
 use data::Data;
 
@@ -92,6 +92,7 @@ pub struct Stack {
     bigcommerce: Api,
     clock: Clock,
     time: Time,
+    sync: Function,
     pumps: Vec<Arc<StreamPump>>,
     schedules: Vec<Arc<Schedule>>,
     killer: Killer,
@@ -133,6 +134,9 @@ pub enum Error {
     /// The tables failed.
     #[error("the tables failed")]
     Tables(#[from] shared::store::Error),
+    /// The store's webhooks could not be seen to.
+    #[error("the store's webhooks could not be set up")]
+    Watch(#[from] Failed),
     /// The store is not the one that it was taken for.
     #[error("the store could not be connected ({0})")]
     NotConnected(&'static str),
@@ -153,17 +157,18 @@ impl Stack {
         let data = Data::open(options.data.as_deref(), &options.time)?;
         let engine = Arc::new(Engine::start(data.keep(&clock), &template).await?);
         let store = Arc::new(start_store(&options, &data, &clock)?);
-        let tables =
-            Tables::new(engine.client(), functions::table_names(&template)?, data.vault()?, clock.clone());
+        let names = functions::table_names(&template)?;
+        let tables = Tables::new(engine.client(), names, data.vault()?).with_clock(clock.clone());
         let bigcommerce = Api::new(&store.url(), clock.clone())?;
-        let functions = functions::Functions::new(&tables, &bigcommerce, &clock);
+        let port = data.with_port(options.port, Port::open).await?;
+        data.remember_port(port.url())?;
+        let functions = functions::Functions::new(&tables, &bigcommerce, &clock, port.url());
         let killer = Killer::default();
-        let serve = async |port| Gateway::start(&template, functions.routers(), port).await;
-        let gateway = data.with_port(options.port, serve).await?;
-        data.remember_port(gateway.url())?;
+        let gateway = Gateway::start(&template, functions.routers(), port)?;
         let stack = Stack {
             gateway,
             mailbox: Mailbox::start(next_port(options.port, 2)).await.map_err(Error::Mailbox)?,
+            sync: functions.sync(),
             pumps: functions.pumps(&template, &engine, &killer)?,
             schedules: functions.schedules(&template, &clock, &killer)?,
             time: options.time,

@@ -42,8 +42,8 @@ pub struct Function {
     pub routes: Vec<Route>,
     /// The streams that it reads.
     pub streams: Vec<StreamTrigger>,
-    /// How often it is called.
-    pub schedules: Vec<Duration>,
+    /// The schedules that call it.
+    pub schedules: Vec<ScheduleTrigger>,
 }
 
 /// Requests that a function answers.
@@ -53,6 +53,15 @@ pub struct Route {
     pub method: String,
     /// The path with its parameters: `/webhooks/{application}`, `/scim/v2/{path+}`.
     pub path: String,
+}
+
+/// A schedule that calls a function.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScheduleTrigger {
+    /// How often.
+    pub every: Duration,
+    /// What it is called with.
+    pub input: Value,
 }
 
 /// A stream that a function reads, and how.
@@ -130,6 +139,8 @@ fn rate(expression: &str) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -153,7 +164,8 @@ mod tests {
         let sync = template.function("sync").unwrap();
         assert_eq!(sync.streams[0].table, "WorkTable");
         assert_eq!(sync.streams[0].batch_size, 1000);
-        assert_eq!(sync.schedules, [Duration::from_secs(60)]);
+        let sweep = ScheduleTrigger { every: Duration::from_secs(60), input: json!({ "wake": "sweep" }) };
+        assert!(sync.schedules.contains(&sweep));
     }
 
     fn problem(text: &str) -> String {

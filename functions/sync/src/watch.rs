@@ -18,15 +18,15 @@ use crate::App;
 /// What is remembered of a store between looks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Watch {
+pub(crate) struct Watch {
     /// When its hooks were last seen in order.
-    pub seen: Option<Timestamp>,
+    pub(crate) seen: Option<Timestamp>,
     /// The walk that looks for what was not told; none: nothing is missing.
-    pub survey: Option<Survey>,
+    pub(crate) survey: Option<Survey>,
 }
 
 /// The kind of setting under which watches are remembered, by application.
-pub const WATCH: &str = "watch";
+pub(crate) const WATCH: &str = "watch";
 
 /// Why one store could not be watched; the others are all the same.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
-use super::{Error, Function, Route, StreamTrigger, Table, Template, rate};
+use super::{Error, Function, Route, ScheduleTrigger, StreamTrigger, Table, Template, rate};
 
 /// What needs nothing of the local stack.
 const NOT_RUN_HERE: [&str; 6] = [
@@ -113,6 +113,7 @@ struct Filter {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Schedule {
     schedule: String,
+    input: String,
     #[serde(rename = "Description")]
     _description: Option<String>,
 }
@@ -179,12 +180,16 @@ fn function(resource_name: &str, resource: &Resource) -> Result<Function, Error>
         match event {
             Event::HttpApi(api) => function.routes.push(Route { method: api.method, path: api.path }),
             Event::DynamoDB(stream) => function.streams.push(stream_trigger(resource_name, *stream)?),
-            Event::Schedule(Schedule { schedule, .. }) => function.schedules.push(
-                rate(&schedule).ok_or_else(|| unknown(resource_name, format!("the schedule {schedule}")))?,
-            ),
+            Event::Schedule(schedule) => function.schedules.push(schedule_trigger(resource_name, &schedule)?),
         }
     }
     Ok(function)
+}
+
+fn schedule_trigger(name: &str, Schedule { schedule, input, .. }: &Schedule) -> Result<ScheduleTrigger, Error> {
+    let every = rate(schedule).ok_or_else(|| unknown(name, format!("the schedule {schedule}")))?;
+    let input = serde_json::from_str(input).map_err(|error| unknown(name, format!("an input: {error}")))?;
+    Ok(ScheduleTrigger { every, input })
 }
 
 fn stream_trigger(name: &str, stream: Stream) -> Result<StreamTrigger, Error> {
