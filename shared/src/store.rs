@@ -21,8 +21,8 @@ mod call;
 mod error;
 mod item;
 mod meter;
-mod pointers;
 mod notes;
+mod pointers;
 mod reports;
 mod settings;
 mod step;
@@ -35,6 +35,7 @@ mod work;
 use std::{
     collections::HashMap,
     fmt,
+    num::NonZeroU16,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -142,7 +143,7 @@ const IMPATIENT: Patience = Patience {
 };
 
 /// How long entries of the report are kept where `REPORT_RETENTION_DAYS` does not say.
-const RETENTION_DAYS: u16 = 90;
+const RETENTION_DAYS: NonZeroU16 = NonZeroU16::new(90).expect("90 is not 0");
 
 /// The tables. Cheap to clone.
 #[derive(Clone)]
@@ -182,7 +183,10 @@ impl Tables {
     pub async fn from_env() -> Result<Tables, env::Error> {
         let names = TableNames::from_env()?;
         let endpoint = env::optional_address("DYNAMODB_ENDPOINT")?;
-        let kept = env::optional_parsed("REPORT_RETENTION_DAYS", "a whole number of days, or unset")?;
+        let kept = env::optional_parsed(
+            "REPORT_RETENTION_DAYS",
+            "a whole number of days from 1 to 65535, or unset",
+        )?;
         let aws = env::aws().await;
         let vault = env::vault(&aws).await?;
         let config = aws_sdk_dynamodb::config::Builder::from(&aws).retry_config(retries());
@@ -236,8 +240,8 @@ fn retries() -> RetryConfig {
         .with_max_backoff(Duration::from_secs(2))
 }
 
-fn days(days: u16) -> SignedDuration {
-    SignedDuration::from_hours(24 * i64::from(days))
+fn days(days: NonZeroU16) -> SignedDuration {
+    SignedDuration::from_hours(24 * i64::from(days.get()))
 }
 
 impl fmt::Debug for Tables {

@@ -80,7 +80,8 @@ impl Surveyor<'_> {
         let page = self.api.store(self.application).page(&query).await.map_err(Error::Store)?;
         let from = survey.last.map_or(CustomerId::FIRST, CustomerId::next);
         let to = self.end_of(&page);
-        let known = self.tables.pointers_between(&self.application.id, from, to).await.map_err(Error::Tables)?;
+        let known =
+            self.tables.pointers_between(&self.application.id, from, to).await.map_err(Error::Tables)?;
         let out_of_step = self.out_of_step(&page.items, known);
         let noted = out_of_step.len() as u64;
         self.note(out_of_step).await.map_err(Error::Tables)?;
@@ -104,7 +105,11 @@ impl Surveyor<'_> {
     }
 
     /// The customers that are not known as they are now, and those known that are gone.
-    fn out_of_step(&self, customers: &[Customer], mut known: BTreeMap<CustomerId, Pointer>) -> Vec<CustomerId> {
+    fn out_of_step(
+        &self,
+        customers: &[Customer],
+        mut known: BTreeMap<CustomerId, Pointer>,
+    ) -> Vec<CustomerId> {
         let mut differing = Vec::new();
         for customer in customers {
             let Some(id) = customer.id else { continue };

@@ -214,7 +214,9 @@ impl Engine {
             }
             Verdict::Again => {
                 looked.put_off += 1;
-                self.tables.put_off(row, now + jittered(backoff(1)), "overtaken by other writers", false).await
+                self.tables
+                    .put_off(row, now + jittered(backoff(1)), "overtaken by other writers", false)
+                    .await
             }
             Verdict::Later(trouble) => {
                 looked.put_off += 1;
@@ -330,5 +332,8 @@ fn batches(rows: Vec<Work>) -> Vec<Vec<Work>> {
         };
         alike.entry(application).or_default().push(row);
     }
-    alike.into_values().flat_map(|rows| rows.chunks(BATCH).map(<[Work]>::to_vec).collect::<Vec<_>>()).collect()
+    alike
+        .into_values()
+        .flat_map(|rows| rows.chunks(BATCH).map(<[Work]>::to_vec).collect::<Vec<_>>())
+        .collect()
 }

@@ -4,3 +4,4 @@
 mod client;
 mod simulator;
 mod stack;
+mod tables;

@@ -39,7 +39,8 @@ pub(crate) struct Arguments {
 
 /// Lets every event be one line on the standard error; `RUST_LOG` chooses others.
 pub(crate) fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,local=info,webhook=info,sync=info,shared=info"));
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("warn,local=info,webhook=info,sync=info,shared=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(io::stderr).init();
 }
 
@@ -96,7 +97,10 @@ async fn progress(stack: &Stack) -> Result<(), Box<dyn Error>> {
         let (users, left) = (stack.tables().count_users().await?, stack.left().len());
         let customers = stack.store().count();
         if left == 0 {
-            writeln!(io::stdout(), "In step: {customers} customers at the store, {users} users in the directory.")?;
+            writeln!(
+                io::stdout(),
+                "In step: {customers} customers at the store, {users} users in the directory."
+            )?;
             return Ok(());
         }
         writeln!(io::stdout(), "{users} users of {customers} customers, {left} to look at")?;
@@ -127,7 +131,8 @@ fn addresses(stack: &Stack, application: &Application, token: &Secret) -> Value 
 }
 
 fn welcome(addresses: &Value, arguments: &Arguments) -> io::Result<()> {
-    let text = |pointer: &str| addresses.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text =
+        |pointer: &str| addresses.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let data = match arguments.memory {
         true => "kept nowhere (--memory)".to_owned(),
         false => arguments.data_dir.display().to_string(),

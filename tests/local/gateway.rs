@@ -73,7 +73,11 @@ impl Gateway {
     ///
     /// # Errors
     /// When the template and the functions do not fit.
-    pub fn start(template: &Template, functions: BTreeMap<String, Router>, port: Port) -> Result<Gateway, Error> {
+    pub fn start(
+        template: &Template,
+        functions: BTreeMap<String, Router>,
+        port: Port,
+    ) -> Result<Gateway, Error> {
         let router = router(template, functions)?;
         let Port { listener, url } = port;
         let server = tokio::spawn(async move {

@@ -68,7 +68,8 @@ impl App {
             name: "BIGCOMMERCE_API",
             looks_like: "https://api.bigcommerce.com",
         })?;
-        let webhook_url = env::required("WEBHOOK_URL", "the https address before /{application} that stores deliver to")?;
+        let webhook_url =
+            env::required("WEBHOOK_URL", "the https address before /{application} that stores deliver to")?;
         Ok(App { engine: Engine { tables, api, clock }, webhook_url })
     }
 }
@@ -87,7 +88,12 @@ pub async fn handle(app: &App, wake: Wake, deadline: Timestamp) -> Result<Dynamo
     };
     let looked = looked.map_err(Failed)?;
     if looked != Looked::default() {
-        tracing::info!(work.done = looked.done, work.put_off = looked.put_off, work.skipped = looked.skipped, "looked");
+        tracing::info!(
+            work.done = looked.done,
+            work.put_off = looked.put_off,
+            work.skipped = looked.skipped,
+            "looked"
+        );
     }
     Ok(DynamoDbEventResponse::default())
 }

@@ -81,7 +81,12 @@ async fn repair(app: &App, application: &Application) -> Result<usize, bigcommer
 }
 
 /// Walks on, remembering after each page where it stands.
-async fn walk(app: &App, application: &Application, watch: &mut Watch, until: Timestamp) -> Result<(), Error> {
+async fn walk(
+    app: &App,
+    application: &Application,
+    watch: &mut Watch,
+    until: Timestamp,
+) -> Result<(), Error> {
     let engine = &app.engine;
     let surveyor = Surveyor {
         tables: &engine.tables,
@@ -92,7 +97,9 @@ async fn walk(app: &App, application: &Application, watch: &mut Watch, until: Ti
     };
     loop {
         engine.tables.remember(WATCH, application.id.as_str(), watch).await?;
-        let Some(survey) = watch.survey.as_ref().filter(|_| engine.clock.now() < until) else { return Ok(()) };
+        let Some(survey) = watch.survey.as_ref().filter(|_| engine.clock.now() < until) else {
+            return Ok(());
+        };
         let next = surveyor.step(survey).await.map_err(Error::Survey)?;
         watch.survey = (!next.finished).then_some(next);
     }

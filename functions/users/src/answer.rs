@@ -64,11 +64,19 @@ impl Refusal {
     }
 
     pub(crate) fn invalid_filter(reason: &str) -> Refusal {
-        Refusal::new(StatusCode::BAD_REQUEST, Some("invalidFilter"), format!("The filter cannot be served: {reason}."))
+        Refusal::new(
+            StatusCode::BAD_REQUEST,
+            Some("invalidFilter"),
+            format!("The filter cannot be served: {reason}."),
+        )
     }
 
     pub(crate) fn invalid_value(reason: &str) -> Refusal {
-        Refusal::new(StatusCode::BAD_REQUEST, Some("invalidValue"), format!("The request cannot be served: {reason}."))
+        Refusal::new(
+            StatusCode::BAD_REQUEST,
+            Some("invalidValue"),
+            format!("The request cannot be served: {reason}."),
+        )
     }
 
     pub(crate) fn invalid_cursor() -> Refusal {
@@ -84,7 +92,11 @@ impl Refusal {
 impl From<store::Error> for Refusal {
     fn from(error: store::Error) -> Refusal {
         tracing::error!(error = %error, "directory not read");
-        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, None, "The directory cannot be read now. Try again in a while.")
+        Refusal::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            None,
+            "The directory cannot be read now. Try again in a while.",
+        )
     }
 }
 

@@ -55,7 +55,11 @@ pub fn router(app: App) -> Router {
         .with_state(Arc::new(app))
 }
 
-async fn list(State(app): State<Arc<App>>, headers: HeaderMap, RawQuery(query): RawQuery) -> Result<Answer, Refusal> {
+async fn list(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Answer, Refusal> {
     app.authenticate(&headers).await?;
     let query = Query::parse(query.as_deref().unwrap_or_default())?;
     let Query { lookup, count } = query;
@@ -75,7 +79,11 @@ async fn list(State(app): State<Arc<App>>, headers: HeaderMap, RawQuery(query): 
     }
 }
 
-async fn one(State(app): State<Arc<App>>, headers: HeaderMap, Path(id): Path<String>) -> Result<Answer, Refusal> {
+async fn one(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Answer, Refusal> {
     app.authenticate(&headers).await?;
     match app.user(Some(UserId::from(id))).await? {
         Some(user) => Ok(Answer::one(&app.url, &user)),

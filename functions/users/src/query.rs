@@ -40,10 +40,13 @@ impl Query {
         for (name, value) in form(query) {
             match name.as_str() {
                 "count" => {
-                    let count: i64 = value.parse().map_err(|_| Refusal::invalid_value("count is no whole number"))?;
+                    let count: i64 =
+                        value.parse().map_err(|_| Refusal::invalid_value("count is no whole number"))?;
                     parsed.count = usize::try_from(count).unwrap_or(0).min(MOST);
                 }
-                "cursor" if !value.is_empty() => parsed.lookup = Lookup::All { after: Some(uncover(&value)?) },
+                "cursor" if !value.is_empty() => {
+                    parsed.lookup = Lookup::All { after: Some(uncover(&value)?) }
+                }
                 "filter" => filter = Some(value),
                 _ => {}
             }
@@ -108,7 +111,9 @@ mod tests {
 
     #[test]
     fn other_filters_are_refused() {
-        for filter in ["userName", "userName co \"a\"", "userName eq a", "title eq \"a\"", "userName eq \"a\" or 1"] {
+        for filter in
+            ["userName", "userName co \"a\"", "userName eq a", "title eq \"a\"", "userName eq \"a\" or 1"]
+        {
             assert!(equality(filter).is_err(), "{filter}");
         }
         assert!(equality(&format!("userName eq \"{}\"", "a".repeat(2000))).is_err());

@@ -41,7 +41,9 @@ pub(crate) fn resource(url: &str, user: &User) -> Value {
     );
     // An attribute without a value is not assigned (RFC 7643, 2.5).
     resource.retain(|_, value| !is_empty(value));
-    let schemas = [CORE, ENTERPRISE, FIELDS, LINKS].into_iter().filter(|urn| *urn == CORE || resource.contains_key(*urn));
+    let schemas = [CORE, ENTERPRISE, FIELDS, LINKS]
+        .into_iter()
+        .filter(|urn| *urn == CORE || resource.contains_key(*urn));
     let schemas: Vec<&str> = schemas.collect();
     resource.insert("schemas".to_owned(), json!(schemas));
     Value::Object(resource)

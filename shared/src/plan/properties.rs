@@ -147,6 +147,7 @@ fn a_user() -> impl Strategy<Value = User> {
                     store_modified: None,
                     synced_at: Timestamp::UNIX_EPOCH,
                     last_error: None,
+                    attention: Default::default(),
                 };
                 user.links.insert("other".parse().unwrap(), link);
             }

@@ -65,7 +65,11 @@ impl Plan {
             store_modified: customer.date_modified,
             synced_at: now,
             last_error: blocked,
-            attention: user.links.get(&pair.application.id).map(|link| link.attention.clone()).unwrap_or_default(),
+            attention: user
+                .links
+                .get(&pair.application.id)
+                .map(|link| link.attention.clone())
+                .unwrap_or_default(),
         };
         let told = |link: &Link| (link.customer, link.base.clone(), link.state, link.last_error.clone());
         let known = user.links.get(&pair.application.id).map(told);

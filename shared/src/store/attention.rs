@@ -75,7 +75,8 @@ impl Tables {
             .update_expression(expression)
             .set_expression_attribute_values(Some(values))
             .return_values(ReturnValue::AllOld);
-        Ok(self.update(Table::Settings, update).await?.is_none_or(|before| before.is_empty()))
+        let before = self.update(Table::Settings, update).await?;
+        Ok(before.is_none_or(|before| !before.contains_key("since")))
     }
 
     /// Ends what was asked about `about`, and gives it: who waits is to be looked at again.

@@ -49,7 +49,7 @@ pub enum Error {
 pub(super) const ITEM_LIMIT: &str = "an item holds 400 KB at most";
 
 impl Error {
-    /// Whether the same may succeed later, unchanged.
+    /// Whether it may succeed when it is begun again, from reading on.
     pub fn retryable(&self) -> bool {
         match self {
             Error::Moved | Error::Throttled | Error::Unavailable(_) => true,

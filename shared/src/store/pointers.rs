@@ -71,7 +71,9 @@ impl Tables {
         let (mut rows, mut keys) = (Vec::new(), Vec::new());
         for wanted in partitions.into_values() {
             match dense(&wanted) {
-                Some((first, last)) => rows.extend(self.pointers_in_partition(application, first, last).await?),
+                Some((first, last)) => {
+                    rows.extend(self.pointers_in_partition(application, first, last).await?)
+                }
                 None => keys.extend(wanted.into_iter().map(|customer| pointer_key(application, customer))),
             }
         }

@@ -83,7 +83,8 @@ impl Tables {
         for attempt in 1..=self.attempts {
             match self.transact_once(&token, &steps).await? {
                 Attempt::Done => return Ok(()),
-                Attempt::Conflicted => self.back_off(attempt).await,
+                Attempt::Conflicted if attempt < self.attempts => self.back_off(attempt).await,
+                Attempt::Conflicted => break,
             }
         }
         Err(Error::Throttled)

@@ -96,7 +96,8 @@ impl<'a> Diff<'a> {
     /// From nothing to `user`.
     pub(super) fn of_new(user: &'a User) -> Diff<'a> {
         let taken = reservations(user).into_iter().collect();
-        let linked = links(user).into_iter().map(|((application, id), print)| (application, id, print)).collect();
+        let linked =
+            links(user).into_iter().map(|((application, id), print)| (application, id, print)).collect();
         Diff { user: &user.id, taken, linked, released: Vec::new(), unlinked: Vec::new() }
     }
 

@@ -7,7 +7,9 @@ use futures_util::{StreamExt, stream};
 use crate::{
     application::Application,
     bigcommerce::{self, Include},
-    plan::{Asked, CustomerSeen, DirectoryStep, Pair, Plan, StoreStep, Told, UserSeen, plan, plan_without_store},
+    plan::{
+        Asked, CustomerSeen, DirectoryStep, Pair, Plan, StoreStep, Told, UserSeen, plan, plan_without_store,
+    },
     report::{Action, AttentionKind},
     secret::fold,
     store::{self, Also, Reservation, Unique},
@@ -42,7 +44,12 @@ impl Case {
 
 impl Engine {
     /// Plans each case and carries the plans out; a verdict for each of `rows`.
-    pub(super) async fn apply(&self, application: &Application, rows: &[Work], cases: Vec<Case>) -> Vec<Verdict> {
+    pub(super) async fn apply(
+        &self,
+        application: &Application,
+        rows: &[Work],
+        cases: Vec<Case>,
+    ) -> Vec<Verdict> {
         let now = self.clock.now();
         let mut verdicts = vec![Verdict::Done; rows.len()];
         let mut planned = Vec::new();
@@ -97,7 +104,13 @@ impl Engine {
 
     /// What flows to the directory still flows when the store refuses its part. Where the pair was
     /// overtaken at the store it is looked at again instead.
-    async fn refused(&self, scene: &Scene<'_>, case: &Case, refused: Plan, error: &bigcommerce::Error) -> Verdict {
+    async fn refused(
+        &self,
+        scene: &Scene<'_>,
+        case: &Case,
+        refused: Plan,
+        error: &bigcommerce::Error,
+    ) -> Verdict {
         match self.is_overtaken_at_store(scene, case, &refused.store, error).await {
             Ok(true) => return Verdict::Again,
             Ok(false) => {}
@@ -127,7 +140,8 @@ impl Engine {
                 Ok(client.customers(&[*customer], Include::NOTHING).await?.is_empty())
             }
             (StoreStep::Create { .. }, Some(email)) if error.says_already_in_use() => {
-                let found = client.customers_by_email(std::slice::from_ref(&email.value), Include::NOTHING).await?;
+                let found =
+                    client.customers_by_email(std::slice::from_ref(&email.value), Include::NOTHING).await?;
                 Ok(!found.is_empty())
             }
             _ => Ok(false),
@@ -138,7 +152,9 @@ impl Engine {
         match self.write_directory(scene, case, &plan, stored).await {
             Ok(verdict) => verdict,
             Err(store::Error::Moved) => Verdict::Again,
-            Err(store::Error::Taken { what, value, .. }) => self.taken(scene, case, Reservation { what, value }).await,
+            Err(store::Error::Taken { what, value, .. }) => {
+                self.taken(scene, case, Reservation { what, value }).await
+            }
             Err(error) => Verdict::Later(error.into()),
         }
     }

@@ -42,7 +42,8 @@ impl Engine {
             .into_iter()
             .filter_map(|customer| customer.id.map(|id| (id, customer)))
             .collect();
-        let unlinked = customers.iter().filter(|(id, _)| !pointers.contains_key(id)).map(|(_, customer)| customer);
+        let unlinked =
+            customers.iter().filter(|(id, _)| !pointers.contains_key(id)).map(|(_, customer)| customer);
         let mut by_email = self.with_emails_of(unlinked).await?;
         let case = |(row, id): (usize, &CustomerId)| {
             let customer = customers.remove(id);
@@ -64,11 +65,16 @@ impl Engine {
     }
 
     /// The pairs of the users that `rows` are about, at one application.
-    pub(super) async fn gather_users(&self, application: &Application, rows: &[Work]) -> Result<Vec<Case>, Failure> {
+    pub(super) async fn gather_users(
+        &self,
+        application: &Application,
+        rows: &[Work],
+    ) -> Result<Vec<Case>, Failure> {
         let ids: Vec<UserId> = rows.iter().filter_map(user_of).collect();
         let mut users = self.tables.users(&ids).await?;
         let client = self.api.store(application);
-        let linked: Vec<CustomerId> = users.values().filter_map(|user| linked_customer(user, application)).collect();
+        let linked: Vec<CustomerId> =
+            users.values().filter_map(|user| linked_customer(user, application)).collect();
         let unlinked: Vec<EmailAddress> = users
             .values()
             .filter(|user| linked_customer(user, application).is_none())
@@ -98,7 +104,10 @@ impl Engine {
         Ok(cases)
     }
 
-    async fn pointed(&self, pointers: &HashMap<CustomerId, Pointer>) -> Result<HashMap<UserId, User>, Failure> {
+    async fn pointed(
+        &self,
+        pointers: &HashMap<CustomerId, Pointer>,
+    ) -> Result<HashMap<UserId, User>, Failure> {
         let ids: Vec<UserId> = pointers.values().map(|pointer| pointer.user.clone()).collect();
         Ok(self.tables.users(&ids).await?)
     }

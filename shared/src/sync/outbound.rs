@@ -23,7 +23,11 @@ const WITH_CUSTOMER: usize = 10;
 
 impl Engine {
     /// Carries out the store's part of each plan; an outcome each, in order.
-    pub(super) async fn carry_to_store(&self, application: &Application, planned: &[(Case, Plan)]) -> Outcomes {
+    pub(super) async fn carry_to_store(
+        &self,
+        application: &Application,
+        planned: &[(Case, Plan)],
+    ) -> Outcomes {
         let mut outcomes: Outcomes = planned.iter().map(|_| Ok(None)).collect();
         if planned.iter().all(|(_, plan)| plan.store == StoreStep::Nothing) {
             return outcomes;
@@ -128,7 +132,11 @@ async fn below(
     }
 }
 
-async fn put_attributes(client: &Client, customer: CustomerId, values: Vec<AttributeValue>) -> Result<(), Error> {
+async fn put_attributes(
+    client: &Client,
+    customer: CustomerId,
+    values: Vec<AttributeValue>,
+) -> Result<(), Error> {
     let of_customer = |value| AttributeValue { customer_id: Some(customer), ..value };
     let values: Vec<AttributeValue> = values.into_iter().map(of_customer).collect();
     for put in client.put_attribute_values(&values).await? {

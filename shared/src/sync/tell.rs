@@ -96,7 +96,9 @@ impl Engine {
         let found: BTreeSet<AttentionKey> = found.iter().map(Attention::key).collect();
         let open = |(case, _): &(Case, Plan)| match linked(application, case) {
             Some(user) => user.links[&application.id].attention.clone(),
-            None => possible_attention(application, case).into_iter().filter(|key| found.contains(key)).collect(),
+            None => {
+                possible_attention(application, case).into_iter().filter(|key| found.contains(key)).collect()
+            }
         };
         planned.iter().map(open).collect()
     }
@@ -119,7 +121,12 @@ impl Engine {
     }
 
     /// Flags a pair whose change could not be taken over, and tells so once.
-    pub(super) async fn flag(&self, scene: &Scene<'_>, case: &Case, raised: &Attention) -> Result<(), store::Error> {
+    pub(super) async fn flag(
+        &self,
+        scene: &Scene<'_>,
+        case: &Case,
+        raised: &Attention,
+    ) -> Result<(), store::Error> {
         let known = scene.open.contains(&raised.key());
         let told = Told { action: Action::Refuse, changes: Vec::new(), detail: raised.detail.clone() };
         let entry = scene.entry(case, case.user.as_ref(), &told);
@@ -216,9 +223,11 @@ fn possible_attention(application: &Application, case: &Case) -> Vec<AttentionKe
     let about = about(application, case, case.user.as_ref());
     let kinds = [AttentionKind::Refused, AttentionKind::Ambiguous, AttentionKind::Dead];
     let mut keys: Vec<AttentionKey> = kinds.map(|kind| (kind, about.clone())).to_vec();
-    keys.extend(case.customers.first().map(|customer| {
-        (AttentionKind::Taken, Reservation::email(fold(&customer.email)).key())
-    }));
+    keys.extend(
+        case.customers
+            .first()
+            .map(|customer| (AttentionKind::Taken, Reservation::email(fold(&customer.email)).key())),
+    );
     keys
 }
 

@@ -112,7 +112,8 @@ impl Data {
         use std::os::unix::fs::OpenOptionsExt;
         let Some(path) = self.file("token") else { return Ok(()) };
         let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&path);
-        file.and_then(|mut file| file.write_all(token.expose().as_bytes())).map_err(|error| Error::Unfit(path, error))
+        file.and_then(|mut file| file.write_all(token.expose().as_bytes()))
+            .map_err(|error| Error::Unfit(path, error))
     }
 
     fn file(&self, name: &str) -> Option<PathBuf> {
@@ -127,13 +128,8 @@ fn lock(directory: &Path) -> Result<File, Error> {
     let unfit = |error| Error::Unfit(directory.to_owned(), error);
     fs::create_dir_all(directory).map_err(unfit)?;
     let path = directory.join("lock");
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(unfit)?;
+    let mut file =
+        File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(unfit)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

@@ -31,7 +31,8 @@ impl Functions {
     /// The functions behind the API at `url`.
     pub(super) fn new(tables: &Tables, bigcommerce: &Api, clock: &Clock, url: &str) -> Functions {
         let webhook = webhook::router(webhook::App::new(tables.clone(), clock.clone()));
-        let users = users::App { tables: tables.clone(), clock: clock.clone(), url: format!("{url}/scim/v2") };
+        let users =
+            users::App { tables: tables.clone(), clock: clock.clone(), url: format!("{url}/scim/v2") };
         let engine = Engine { tables: tables.clone(), api: bigcommerce.clone(), clock: clock.clone() };
         let sync = Arc::new(sync::App { engine, webhook_url: format!("{url}/webhooks") });
         let sync = function(move |wake| {
@@ -51,7 +52,10 @@ impl Functions {
 
     /// Those that answer requests, by the names of their binaries.
     pub(super) fn routers(&self) -> BTreeMap<String, Router> {
-        BTreeMap::from([("webhook".to_owned(), self.webhook.clone()), ("users".to_owned(), self.users.clone())])
+        BTreeMap::from([
+            ("webhook".to_owned(), self.webhook.clone()),
+            ("users".to_owned(), self.users.clone()),
+        ])
     }
 
     /// The one with this binary among those that are woken by events.

@@ -186,7 +186,10 @@ fn function(resource_name: &str, resource: &Resource) -> Result<Function, Error>
     Ok(function)
 }
 
-fn schedule_trigger(name: &str, Schedule { schedule, input, .. }: &Schedule) -> Result<ScheduleTrigger, Error> {
+fn schedule_trigger(
+    name: &str,
+    Schedule { schedule, input, .. }: &Schedule,
+) -> Result<ScheduleTrigger, Error> {
     let every = rate(schedule).ok_or_else(|| unknown(name, format!("the schedule {schedule}")))?;
     let input = serde_json::from_str(input).map_err(|error| unknown(name, format!("an input: {error}")))?;
     Ok(ScheduleTrigger { every, input })

@@ -1,0 +1,9 @@
+//! The tables over the real engine and the real SDK.
+
+mod bench;
+mod costs;
+mod faults;
+mod reports;
+mod settings;
+mod users;
+mod work;
