@@ -61,7 +61,10 @@ impl Bench {
             all.extend(page.entries);
             match page.next {
                 // As a reader sends it back.
-                Some(next) => query.cursor = Some(next.to_string().parse().unwrap()),
+                Some(next) => {
+                    assert_ne!(query.cursor.as_ref(), Some(&next), "a page must lead on");
+                    query.cursor = Some(next.to_string().parse().unwrap());
+                }
                 None => return all,
             }
         }

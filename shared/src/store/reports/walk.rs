@@ -188,3 +188,43 @@ fn merged(slices: Vec<Slice>, before: &str) -> Round {
     rows.sort_by(|(a, _), (b, _)| b.cmp(a));
     Round { rows: rows.into_iter().map(|(_, row)| row).collect(), seen_to }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::item::item;
+
+    fn slice(keys: &[&str], more: Option<&str>) -> Slice {
+        let row = |sk: &&str| item([("sk", text(*sk))]);
+        Slice { items: keys.iter().map(row).collect(), last: more.as_ref().map(row) }
+    }
+
+    fn round(slices: [Slice; 3]) -> (Vec<String>, Option<String>) {
+        let Round { rows, seen_to } = merged(slices.into(), "9");
+        (rows.iter().filter_map(|row| text_of(row, "sk")).map(str::to_owned).collect(), seen_to)
+    }
+
+    #[test]
+    fn a_round_goes_no_further_than_its_least_read_shard() {
+        let (rows, seen_to) =
+            round([slice(&["8", "5"], Some("5")), slice(&["7", "3"], Some("3")), slice(&["4"], None)]);
+        assert_eq!(rows, ["8", "7", "5"], "between 5 and 3 the first may have more");
+        assert_eq!(seen_to.as_deref(), Some("5"));
+    }
+
+    #[test]
+    fn a_round_over_shards_that_are_read_whole_is_over() {
+        let (rows, seen_to) = round([slice(&["9", "2"], None), slice(&["3"], None), slice(&[], None)]);
+        assert_eq!(rows, ["3", "2"], "9 was seen already");
+        assert_eq!(seen_to, None);
+    }
+
+    #[test]
+    fn a_walk_that_stands_at_midnight_goes_on_with_the_day_before() {
+        let at =
+            |before: &str| Walk { from: String::new(), before: before.to_owned() }.day().unwrap().to_string();
+        assert_eq!(at("2026-03-01T00:00:00.000000000Z"), "2026-02-28");
+        assert_eq!(at("2026-03-01T00:00:00.000000000Z#a"), "2026-03-01");
+        assert_eq!(at("2026-03-01T00:00:00.000000001Z"), "2026-03-01");
+    }
+}
