@@ -153,8 +153,8 @@ impl Stack {
         let data = Data::open(options.data.as_deref(), &options.time)?;
         let engine = Arc::new(Engine::start(data.keep(&clock), &template).await?);
         let store = Arc::new(start_store(&options, &data, &clock)?);
-        let tables =
-            Tables::new(engine.client(), functions::table_names(&template)?, data.vault()?, clock.clone());
+        let names = functions::table_names(&template)?;
+        let tables = Tables::new(engine.client(), names, data.vault()?).with_clock(clock.clone());
         let bigcommerce = Api::new(&store.url(), clock.clone())?;
         let functions = functions::Functions::new(&tables, &bigcommerce, &clock);
         let killer = Killer::default();
