@@ -39,8 +39,14 @@ pub(crate) struct Arguments {
 
 /// Lets every event be one line on the standard error; `RUST_LOG` chooses others.
 pub(crate) fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,local=info,webhook=info,sync=info,shared=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_ansi(io::stderr().is_terminal()).with_writer(io::stderr).init();
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("warn,local=info,webhook=info,sync=info,shared=info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr)
+        .init();
 }
 
 /// Tells why it failed, down to the first cause.
@@ -98,7 +104,11 @@ async fn progress(stack: &Stack, customers: usize) -> io::Result<()> {
         let left = stack.left().len();
         writeln!(io::stdout(), "{} of {customers} customers looked at", customers.saturating_sub(left))?;
         if left == 0 {
-            return writeln!(io::stdout(), "The directory has the store's customers. Edit one at {}", stack.store().url());
+            return writeln!(
+                io::stdout(),
+                "The directory has the store's customers. Edit one at {}",
+                stack.store().url()
+            );
         }
         stack.clock().sleep(Duration::from_secs(1)).await;
     }

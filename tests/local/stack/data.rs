@@ -114,13 +114,8 @@ fn lock(directory: &Path) -> Result<File, Error> {
     let unfit = |error| Error::Unfit(directory.to_owned(), error);
     create_private(directory).map_err(unfit)?;
     let path = directory.join("lock");
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(unfit)?;
+    let mut file =
+        File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(unfit)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
