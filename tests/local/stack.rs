@@ -4,12 +4,12 @@
 
 mod connect;
 mod data;
+mod error;
 mod functions;
+mod options;
 mod settle;
 
 use std::{
-    fmt,
-    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -20,66 +20,20 @@ use std::{
 use shared::{bigcommerce::Api, clock::Clock, store::Tables};
 use tokio::task::JoinHandle;
 
+pub use error::Error;
+pub use options::{Options, Time};
 pub use settle::Unsettled;
 
 use crate::{
     bigcommerce::{Config, Simulator},
-    clock::{Activity, ManualClock},
+    clock::Activity,
     engine::Engine,
     gateway::{Gateway, Port},
     mailbox::Mailbox,
     template::Template,
-    triggers::{Failed, Function, Killer, Schedule, StreamPump},
+    triggers::{Function, Killer, Schedule, StreamPump},
 };
 use data::Data;
-
-/// How a stack is set up.
-#[derive(Debug)]
-pub struct Options {
-    /// The directory that keeps its data; `None` keeps none.
-    pub data: Option<PathBuf>,
-    /// Who moves the time.
-    pub time: Time,
-    /// The port of the API, before those of the store and the mailbox; 0: any free ones.
-    pub port: u16,
-    /// The simulated store. Its port and its file are the stack's to choose.
-    pub store: Config,
-    /// How many customers a store without any is given.
-    pub customers: u32,
-}
-
-/// Who moves the time.
-#[derive(Clone)]
-pub enum Time {
-    /// The test (see [`ManualClock`]); what is pending runs when the stack settles.
-    ByHand(ManualClock),
-    /// The machine; what is pending runs by itself.
-    Machine,
-}
-
-impl fmt::Debug for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Time::ByHand(_) => "ByHand",
-            Time::Machine => "Machine",
-        })
-    }
-}
-
-/// A stack for a test: it keeps nothing, has free ports and no customers, and its time, which
-/// begins in 2026, is moved by hand.
-impl Default for Options {
-    fn default() -> Options {
-        let begin = jiff::Timestamp::constant(1_767_225_600, 0);
-        Options {
-            data: None,
-            time: Time::ByHand(ManualClock::starting_at(begin)),
-            port: 0,
-            store: Config::default(),
-            customers: 0,
-        }
-    }
-}
 
 /// A running stack. One that is driven by hand must have nothing left to do when it is dropped
 /// (see [`Stack::leave_work`]).
@@ -99,47 +53,6 @@ pub struct Stack {
     data: Data,
     background: Vec<JoinHandle<()>>,
     may_leave_work: AtomicBool,
-}
-
-/// Why a stack could not be started or used.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The template holds what cannot be run here.
-    #[error("the template cannot be run")]
-    Template(#[from] crate::template::Error),
-    /// A stream trigger cannot be run here.
-    #[error("the template cannot be run")]
-    Trigger(#[from] crate::triggers::NotAPattern),
-    /// The template names a table or a function that is not there.
-    #[error("the template cannot be run (it has no {0})")]
-    Missing(&'static str),
-    /// The data directory cannot be used.
-    #[error("the data cannot be kept")]
-    Data(#[from] data::Error),
-    /// The engine failed.
-    #[error("the engine failed")]
-    Engine(#[from] crate::engine::Error),
-    /// The API could not be served.
-    #[error("the API cannot be served")]
-    Gateway(#[from] crate::gateway::Error),
-    /// The mailbox could not be served.
-    #[error("the mailbox cannot be served")]
-    Mailbox(#[source] std::io::Error),
-    /// The simulated store failed.
-    #[error("the simulated store failed")]
-    Store(#[from] crate::bigcommerce::Error),
-    /// The store's API failed.
-    #[error("the store's API failed")]
-    BigCommerce(#[from] shared::bigcommerce::Error),
-    /// The tables failed.
-    #[error("the tables failed")]
-    Tables(#[from] shared::store::Error),
-    /// The store's webhooks could not be seen to.
-    #[error("the store's webhooks could not be set up")]
-    Watch(#[from] Failed),
-    /// The store is not the one that it was taken for.
-    #[error("the store could not be connected ({0})")]
-    NotConnected(&'static str),
 }
 
 impl Stack {

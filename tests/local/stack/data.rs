@@ -126,7 +126,7 @@ impl Data {
 
 fn lock(directory: &Path) -> Result<File, Error> {
     let unfit = |error| Error::Unfit(directory.to_owned(), error);
-    fs::create_dir_all(directory).map_err(unfit)?;
+    create_private(directory).map_err(unfit)?;
     let path = directory.join("lock");
     let mut file =
         File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(unfit)?;
@@ -140,4 +140,16 @@ fn lock(directory: &Path) -> Result<File, Error> {
     }
     file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).map_err(unfit)?;
     Ok(file)
+}
+
+/// The store's credentials are in there.
+#[cfg(unix)]
+fn create_private(directory: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
+}
+
+#[cfg(not(unix))]
+fn create_private(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)
 }
