@@ -57,6 +57,18 @@ impl fmt::Display for ApplicationId {
     }
 }
 
+/// The events of a store that tell of its customers. Each by its own name: whether
+/// `store/customer/*` tells of addresses and access too is not documented.
+pub const WEBHOOK_SCOPES: [&str; 7] = [
+    "store/customer/created",
+    "store/customer/updated",
+    "store/customer/deleted",
+    "store/customer/address/created",
+    "store/customer/address/updated",
+    "store/customer/address/deleted",
+    "store/customer/channel/login/access/updated",
+];
+
 /// A connected BigCommerce store. Its secrets are sealed before they reach a table.
 #[derive(Clone, Debug)]
 pub struct Application {
@@ -88,6 +100,9 @@ pub struct Credentials {
     /// Opens the API (`X-Auth-Token`).
     pub access_token: Secret,
 }
+
+/// The header of a delivery that carries the app secret; the hook is registered with it.
+pub const WEBHOOK_SECRET_HEADER: &str = "x-clientele-secret";
 
 /// How a delivery is known to be the store's own.
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@
 //! * [`merge`]: the three-way merge of one pair, field by field; pure
 //! * [`plan`]: what to do about one pair; pure
 //! * [`sync`]: read, plan and apply a batch of work
+//! * [`survey`]: walking all customers of a store, for what no event told
 //! * [`work`]: subjects that may be out of step
 //! * [`report`]: entries of the provisioning report, and what asks for a person's attention
 //! * [`bigcommerce`]: the only code that speaks to BigCommerce
@@ -13,7 +14,7 @@
 //! * [`vault`]: sealing of secrets
 //! * [`secret`]: values that must not be printed
 //! * [`clock`]: time and chance, the only door to either
-//! * [`http`]: problem+json
+//! * [`http`]: problem+json, what a JSON door answers when it cannot do what was asked
 //! * [`env`](mod@env): what a function reads of its environment
 
 pub mod application;
@@ -28,6 +29,7 @@ pub mod plan;
 pub mod report;
 pub mod secret;
 pub mod store;
+pub mod survey;
 pub mod sync;
 pub mod user;
 pub mod vault;

@@ -1,122 +1,45 @@
 //! Which directory attribute is which customer field, and how values travel between them.
+//!
+//! Values are compared in one vocabulary, the customer's, and in canonical form: what `to_store`
+//! makes of what `to_directory` makes of a value, on either side. So no spelling that a side
+//! prefers is ever taken for a change. Empty text, null, group 0, no marketing and an empty list
+//! are an absent key. A value that reads alike is left as it is spelled.
+//!
+//! Constants and defaults stand for the side they come from: those of `to_store` for the user's
+//! value, those of `to_directory` for the customer's. They reach the other side as changes do.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+mod address;
+mod check;
+mod customer;
+mod limits;
+mod names;
+mod standard;
+mod transform;
+mod user;
+mod value;
+mod wire;
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use check::Flaw;
+pub(crate) use limits::Limits;
+pub use names::{AddressAttribute, AddressField, Attribute, CustomerField, NotMappable};
+pub use value::alike;
+pub(crate) use value::respelled;
+pub use wire::{AddressSteps, FieldSteps, field_steps};
 
 /// Mapped values in the customer's vocabulary, in canonical form: an empty value is an absent key.
 pub type Fields = BTreeMap<CustomerField, Value>;
 
 /// The content of one address in the customer's vocabulary, in canonical form.
 pub type AddressFields = BTreeMap<AddressField, String>;
-
-/// A field of a customer that can be mapped. As text: the wire name, `attributes.<id>` or
-/// `form_fields.<name>`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum CustomerField {
-    /// `id`; flows to the directory only.
-    Id,
-    /// `email`
-    Email,
-    /// `first_name`
-    FirstName,
-    /// `last_name`
-    LastName,
-    /// `company`
-    Company,
-    /// `phone`
-    Phone,
-    /// `notes`
-    Notes,
-    /// `tax_exempt_category`
-    TaxExemptCategory,
-    /// `customer_group_id`; a number
-    CustomerGroupId,
-    /// `accepts_product_review_abandoned_cart_emails`; true or false
-    AcceptsMarketing,
-    /// `channel_ids`; an array of numbers
-    ChannelIds,
-    /// `attributes.<attribute id>`
-    Attribute(u32),
-    /// `form_fields.<name>`
-    FormField(String),
-}
-
-/// A field of a customer's address that can be mapped, by its wire name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AddressField {
-    /// `first_name`
-    FirstName,
-    /// `last_name`
-    LastName,
-    /// `company`
-    Company,
-    /// `address1`
-    Address1,
-    /// `address2`
-    Address2,
-    /// `city`
-    City,
-    /// `state_or_province`, the full name
-    StateOrProvince,
-    /// `postal_code`
-    PostalCode,
-    /// `country_code`, ISO 3166-1 alpha-2
-    CountryCode,
-    /// `phone`
-    Phone,
-    /// `address_type`
-    AddressType,
-}
-
-/// An attribute of a user that can be mapped. As text: its SCIM name, or `fields.<name>`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Attribute {
-    /// `userName`
-    UserName,
-    /// `name.givenName`
-    GivenName,
-    /// `name.familyName`
-    FamilyName,
-    /// `emails`: the primary address
-    Email,
-    /// `phoneNumbers`: the primary number
-    PhoneNumber,
-    /// A single-valued text attribute by its SCIM name: `displayName`, `title`, `locale`, `organization`, …
-    Text(String),
-    /// `fields.<name>`: a profile field
-    Field(String),
-}
-
-/// A part of a user's address that can be mapped, by its SCIM name where SCIM has one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum AddressAttribute {
-    /// `givenName`: of the recipient; the user's own where absent
-    GivenName,
-    /// `familyName`: of the recipient; the user's own where absent
-    FamilyName,
-    /// `organization`
-    Organization,
-    /// `streetAddress`: the first line
-    StreetAddress,
-    /// `extendedAddress`: the second line
-    ExtendedAddress,
-    /// `locality`
-    Locality,
-    /// `region`
-    Region,
-    /// `postalCode`
-    PostalCode,
-    /// `country`
-    Country,
-    /// `phoneNumber`
-    PhoneNumber,
-    /// `premises`: `residential` or `commercial`
-    Premises,
-}
 
 /// The mapping of an application: its rules for customers and for their addresses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -140,6 +63,9 @@ pub struct Rule {
     /// Which way values flow.
     #[serde(default)]
     pub direction: Direction,
+    /// Whether the directory refuses a customer without a value.
+    #[serde(default)]
+    pub required: bool,
     /// Applied in order to what goes to the store, and to both sides before they are compared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to_store: Vec<Transform>,
@@ -177,7 +103,7 @@ pub enum Direction {
     ToStore,
 }
 
-/// A named way to change a value. Each is idempotent.
+/// A named way to change a single value. Each is idempotent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Transform {
@@ -197,110 +123,109 @@ pub enum Transform {
     StateCode,
     /// A state's name or code to its full name, within the address's country.
     StateName,
-    /// This value, whatever was there.
+    /// This value, whatever was there; such a rule is pinned to the direction it stands in.
     Constant(String),
     /// This value where there is none.
     Default(String),
 }
 
-/// The text names nothing that can be mapped.
-#[derive(Debug, thiserror::Error)]
-#[error("{0:?} cannot be mapped (a field that the two sides do not have)")]
-pub struct NotMappable(String);
+/// One side's mapped values.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mapped {
+    /// The fields.
+    pub fields: Fields,
+    /// The addresses that could be read.
+    pub addresses: BTreeSet<AddressFields>,
+    /// How many of the addresses those are.
+    pub coverage: Coverage,
+    /// What could not be read.
+    pub refused: Vec<Refusal>,
+    /// The fields that are not to be compared: refused, or not asked for.
+    pub withheld: BTreeSet<CustomerField>,
+}
 
-const NAMED: [(&str, CustomerField); 11] = [
-    ("id", CustomerField::Id),
-    ("email", CustomerField::Email),
-    ("first_name", CustomerField::FirstName),
-    ("last_name", CustomerField::LastName),
-    ("company", CustomerField::Company),
-    ("phone", CustomerField::Phone),
-    ("notes", CustomerField::Notes),
-    ("tax_exempt_category", CustomerField::TaxExemptCategory),
-    ("customer_group_id", CustomerField::CustomerGroupId),
-    ("accepts_product_review_abandoned_cart_emails", CustomerField::AcceptsMarketing),
-    ("channel_ids", CustomerField::ChannelIds),
-];
+/// How many of a side's addresses were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Coverage {
+    /// All: an address that is not among them is not there.
+    #[default]
+    Whole,
+    /// Some were refused: an address that is not among them may be one of those.
+    Partial,
+    /// They were not asked for, or addresses are not mapped.
+    Unseen,
+}
 
-impl fmt::Display for CustomerField {
+/// A value that one side holds and a rule of the other refuses.
+#[derive(Clone, PartialEq)]
+pub struct Refusal {
+    /// Which: `first_name`, `addresses.state_or_province`, …
+    pub field: String,
+    /// What was refused; null for no value.
+    pub value: Value,
+    /// The broken rule.
+    pub rule: Cow<'static, str>,
+}
+
+impl Refusal {
+    pub(crate) fn new(field: impl fmt::Display, value: Value, rule: impl Into<Cow<'static, str>>) -> Refusal {
+        Refusal { field: field.to_string(), value, rule: rule.into() }
+    }
+}
+
+/// Field, value and rule, for a person.
+impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            CustomerField::Attribute(id) => write!(f, "attributes.{id}"),
-            CustomerField::FormField(name) => write!(f, "form_fields.{name}"),
-            named => f.write_str(NAMED.iter().find(|(_, field)| field == named).map_or("", |(name, _)| name)),
-        }
-    }
-}
-
-impl FromStr for CustomerField {
-    type Err = NotMappable;
-
-    fn from_str(text: &str) -> Result<CustomerField, NotMappable> {
-        if let Some((_, field)) = NAMED.iter().find(|(name, _)| *name == text) {
-            return Ok(field.clone());
-        }
-        if let Some(id) = text.strip_prefix("attributes.").and_then(|id| id.parse().ok()) {
-            return Ok(CustomerField::Attribute(id));
-        }
-        match text.strip_prefix("form_fields.") {
-            Some(name) if !name.is_empty() => Ok(CustomerField::FormField(name.to_owned())),
-            _ => Err(NotMappable(text.to_owned())),
-        }
-    }
-}
-
-impl fmt::Display for Attribute {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Attribute::UserName => f.write_str("userName"),
-            Attribute::GivenName => f.write_str("name.givenName"),
-            Attribute::FamilyName => f.write_str("name.familyName"),
-            Attribute::Email => f.write_str("emails"),
-            Attribute::PhoneNumber => f.write_str("phoneNumbers"),
-            Attribute::Text(name) => f.write_str(name),
-            Attribute::Field(name) => write!(f, "fields.{name}"),
-        }
-    }
-}
-
-impl FromStr for Attribute {
-    type Err = NotMappable;
-
-    fn from_str(text: &str) -> Result<Attribute, NotMappable> {
-        let word = |name: &str| {
-            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        const SHOWN: usize = 80;
+        let value = match &self.value {
+            Value::Null => "without a value".to_owned(),
+            Value::String(text) if text.chars().count() > SHOWN => {
+                format!("“{}…”", text.chars().take(SHOWN).collect::<String>())
+            }
+            Value::String(text) => format!("“{text}”"),
+            other => other.to_string(),
         };
-        match text {
-            "userName" => Ok(Attribute::UserName),
-            "name.givenName" => Ok(Attribute::GivenName),
-            "name.familyName" => Ok(Attribute::FamilyName),
-            "emails" => Ok(Attribute::Email),
-            "phoneNumbers" => Ok(Attribute::PhoneNumber),
-            name if word(name) => Ok(Attribute::Text(name.to_owned())),
-            other => match other.strip_prefix("fields.") {
-                Some(name) if word(name) => Ok(Attribute::Field(name.to_owned())),
-                _ => Err(NotMappable(text.to_owned())),
-            },
-        }
+        write!(f, "{} {value} ({})", self.field, self.rule)
     }
 }
 
-/// Both kinds of name are written and read as text.
-macro_rules! as_text {
-    ($name:ty) => {
-        impl Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<$name, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-            }
-        }
-    };
+/// Tells which field and rule, and nothing personal.
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Refusal({}: {})", self.field, self.rule)
+    }
 }
 
-as_text!(CustomerField);
-as_text!(Attribute);
+impl Mapping {
+    /// The rule of a customer field.
+    pub fn rule(&self, field: &CustomerField) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.field == *field)
+    }
+
+    fn maps_user_name(&self) -> bool {
+        self.rules.iter().any(|rule| rule.attribute == Attribute::UserName)
+    }
+}
+
+impl Rule {
+    /// Which way values flow: a constant flows one way, whatever else is said.
+    pub fn flows(&self) -> Direction {
+        let constant =
+            |transforms: &[Transform]| transforms.iter().any(|t| matches!(t, Transform::Constant(_)));
+        match self.direction {
+            Direction::Both if constant(&self.to_store) => Direction::ToStore,
+            Direction::Both if constant(&self.to_directory) => Direction::ToDirectory,
+            direction => direction,
+        }
+    }
+
+    /// Whether an absent value of the user is not empty, but a default.
+    pub(crate) fn fills_for_store(&self) -> bool {
+        self.to_store.iter().any(|transform| matches!(transform, Transform::Default(_)))
+    }
+
+    /// Whether an absent value of the customer is not empty, but a default.
+    pub(crate) fn fills_for_directory(&self) -> bool {
+        self.to_directory.iter().any(|transform| matches!(transform, Transform::Default(_)))
+    }
+}

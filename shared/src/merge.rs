@@ -1,12 +1,35 @@
 //! The three-way merge of one pair, field by field. Pure.
+//!
+//! | since `base` | what happens |
+//! | --- | --- |
+//! | neither side changed | nothing |
+//! | one side changed | its value flows to the other |
+//! | both changed alike | nothing; the base moves |
+//! | both changed differently | the authority's value stands, the other is kept as a [`Conflict`] |
+//!
+//! Without a base every value is a change; so one side's value flows where the other is empty.
+//!
+//! A pinned field follows one side: what changed at the other is set right. Two things are left
+//! alone even so. A value that only the other side ever had: nothing was emptied. And a value of
+//! the other side that differs in case or white space at most: a store that normalises what it is
+//! sent would be corrected for ever.
+//!
+//! A closed direction holds its changes back and leaves the base as it was: they flow when it opens.
+
+mod addresses;
+mod fields;
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use crate::{
-    application::Authority,
-    mapping::{AddressFields, CustomerField, Fields},
+    application::{Authority, Policies},
+    mapping::{AddressFields, CustomerField, Fields, Mapping},
 };
-use std::collections::BTreeSet;
+
+pub use addresses::merge_addresses;
+pub use fields::merge;
 
 /// What the merge of the mapped fields came to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,4 +75,18 @@ pub struct AddressChanges {
     pub add: BTreeSet<AddressFields>,
     /// To be lost.
     pub remove: BTreeSet<AddressFields>,
+}
+
+/// The terms on which two sides are merged.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// Which fields there are, and which are pinned.
+    pub mapping: &'a Mapping,
+    /// Who wins, and which directions are open.
+    pub policies: &'a Policies,
+    /// The fields that are not compared: their base stays.
+    pub withheld: &'a BTreeSet<CustomerField>,
+    /// Whether the user is a customer elsewhere too. A field pinned to the directory is not set
+    /// right then: two stores would do so in turns, for ever.
+    pub shared: bool,
 }

@@ -1,16 +1,51 @@
 //! What to do about one pair: a pure and total function of what is there now.
+//!
+//! | user | link | customer | what is done |
+//! | --- | --- | --- | --- |
+//! | any | any | not looked for | nothing |
+//! | none | none | none | nothing |
+//! | none | none | one | the user is created (`to_directory.create`); nothing if the directory refuses a value |
+//! | active | none | none | the customer is created (`to_store.create`), unless the store once ended it |
+//! | inactive | none | none | nothing |
+//! | active, inactive | none | one | by `match_by_email`: they are linked and merged, or a person is asked |
+//! | inactive | none | one | a person is asked where `on_user_deactivated` would delete what is linked |
+//! | active, inactive | linked | none | by `on_customer_deleted` (`to_directory.delete`): the last link takes the user with it, any other is broken |
+//! | active | linked | the linked one | merged |
+//! | inactive | linked | the linked one | by `on_user_deactivated` (`to_store.delete`): the customer is deleted, or they are merged |
+//! | active, inactive | linked | another one | a person is asked: two customers have one e-mail address |
+//! | deleted | was linked | none | nothing |
+//! | deleted | was linked | that one | by `on_user_deleted` (`to_store.delete`): the customer is deleted, or nothing |
+//! | deleted | was linked | another one | nothing |
+//! | any | any | several | as one, if the linked one is among them; else a person is asked |
+//!
+//! A customer that is older than what the link has seen is not planned on: [`Plan::stale`].
+//! A merge is held back where `update` of its direction is closed. A value that the other side
+//! refuses is held back alone, and told; the good ones flow.
+
+mod create;
+mod lives;
+mod merging;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod properties;
+mod settle;
+#[cfg(test)]
+mod walk;
+mod words;
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
 use crate::{
-    application::Application,
+    application::{Application, Operations, Policies},
     bigcommerce::{Customer, CustomerId},
     mapping::{AddressFields, Fields},
     merge::AddressChanges,
-    report::{Action, AttentionKind, Change},
+    report::{Action, AttentionKind, Change, Outcome},
     user::{Base, User},
 };
-use std::collections::BTreeSet;
 
 /// One pair as it is now, at one application.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +83,7 @@ pub enum CustomerSeen<'a> {
 }
 
 /// What to do about a pair. The store's step comes first: the link is written when it has succeeded.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Plan {
     /// What to do at the store.
     pub store: StoreStep,
@@ -60,6 +95,8 @@ pub struct Plan {
     pub told: Vec<Told>,
     /// What a person must decide; empty: nothing, and what was asked before is over.
     pub asked: Vec<Asked>,
+    /// The customer is older than what was seen of it before: nothing is planned, look again later.
+    pub stale: bool,
 }
 
 /// What to do at the store.
@@ -114,13 +151,16 @@ pub enum LinkStep {
     Break,
 }
 
-/// Something to tell in the report.
+/// Something to tell in the report. What is refused is told at every look at a pair that has no
+/// link to remember it; once is enough (see whether the attention is newly raised).
 #[derive(Clone, PartialEq)]
 pub struct Told {
     /// What was done.
     pub action: Action,
     /// The fields it changed.
     pub changes: Vec<Change>,
+    /// What happened and what to do next, for a person; empty where the action says it all.
+    pub detail: String,
 }
 
 /// Something a person must decide or mend.
@@ -128,11 +168,48 @@ pub struct Told {
 pub struct Asked {
     /// What is the matter.
     pub kind: AttentionKind,
+    /// The contested value (`email#<folded>`); `None`: it is about the subject.
+    pub about: Option<String>,
     /// The field, the value and the rule, and what to do next: a sentence for a person.
     pub detail: String,
 }
 
 /// Plans what to do about `pair`.
-pub fn plan(_pair: Pair<'_>, _now: Timestamp) -> Plan {
-    unimplemented!()
+pub fn plan(pair: Pair<'_>, now: Timestamp) -> Plan {
+    let policies = &pair.application.policies;
+    lives::decide(pair, Case { application: pair.application, policies, now })
+}
+
+/// Plans what to do about `pair` when the store has refused what was planned for it: nothing is
+/// written there, and what the store changed still flows to the directory.
+pub fn plan_without_store(pair: Pair<'_>, now: Timestamp) -> Plan {
+    let to_store = Operations { create: false, update: false, delete: false };
+    let policies = Policies { to_store, ..pair.application.policies.clone() };
+    lives::decide(pair, Case { application: pair.application, policies: &policies, now })
+}
+
+/// What holds for every pair of an application at one moment.
+#[derive(Clone, Copy)]
+struct Case<'a> {
+    application: &'a Application,
+    policies: &'a Policies,
+    now: Timestamp,
+}
+
+impl Plan {
+    /// Whether there is nothing to do and nothing to say.
+    pub fn is_empty(&self) -> bool {
+        *self == Plan::default()
+    }
+}
+
+impl Told {
+    /// How it ended, if all goes as planned.
+    pub fn outcome(&self) -> Outcome {
+        match self.action {
+            Action::Refuse => Outcome::Blocked,
+            _ if self.changes.iter().any(|change| change.won.is_some()) => Outcome::Conflict,
+            _ => Outcome::Success,
+        }
+    }
 }

@@ -67,6 +67,8 @@ pub enum Action {
     Link,
     /// A user and a customer are no longer held to be one person.
     Unlink,
+    /// Webhooks that the store no longer sent were set up again, and what was missed is looked for.
+    RepairWebhooks,
     /// Nothing could be done.
     Refuse,
 }
@@ -140,11 +142,19 @@ pub enum AttentionKind {
 }
 
 impl Attention {
+    /// What is the matter, and what it is about.
+    pub fn key(&self) -> AttentionKey {
+        (self.kind, self.about.clone())
+    }
+
     /// Its key in the table.
     pub fn id(&self) -> String {
         attention_id(self.kind, &self.about)
     }
 }
+
+/// What is the matter, and what it is about.
+pub type AttentionKey = (AttentionKind, String);
 
 /// The key of what is the matter with something.
 pub fn attention_id(kind: AttentionKind, about: &str) -> String {

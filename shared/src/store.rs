@@ -1,1 +1,247 @@
-//! store
+//! The only code that speaks to DynamoDB. A file a notion:
+//!
+//! * [`users`](Tables::user): users, by identifier, user name, e-mail address and in order
+//! * [`uniques`](Reservation): user names, e-mail addresses and customers belong to one user
+//! * [`pointers`](Pointer): whose customer it is
+//! * [`work`](Tables::work): subjects that may be out of step
+//! * [`reports`](Tables::entries): entries of the provisioning report
+//! * [`settings`](Tables::application): applications, their secrets sealed
+//! * [`notes`](Tables::recall): what functions remember between calls
+//! * [`tokens`](Tables::api_token): the bearer tokens of API clients, hashed
+//! * [`attention`](Tables::raise): what asks for a person
+//! * `transaction`, `step`, `call`, `batch`: how all of them are sent, and sent again
+//! * `item`: how values become attributes; `meter`: what it all costs
+//!
+//! Nothing reads a whole table but the sweep of the work table, which holds only what is
+//! outstanding.
+
+mod attention;
+mod batch;
+mod call;
+mod error;
+mod item;
+mod meter;
+mod pointers;
+mod notes;
+mod reports;
+mod settings;
+mod step;
+mod tokens;
+mod transaction;
+mod uniques;
+mod users;
+mod work;
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use aws_sdk_dynamodb::{
+    Client,
+    config::{retry::RetryConfig, timeout::TimeoutConfig},
+};
+use jiff::SignedDuration;
+
+use crate::{application::ApplicationId, clock::Clock, env, vault::Vault};
+
+pub use attention::AttentionPage;
+pub use error::Error;
+pub use meter::{Meter, Usage};
+pub use pointers::Pointer;
+pub use reports::{Cursor, EntryPage, EntryQuery, NotACursor, Of};
+pub use tokens::{ApiToken, token_hash};
+pub use transaction::Also;
+pub use uniques::{Reservation, Unique};
+pub use users::Written;
+
+/// The names of the tables.
+#[derive(Clone, Debug)]
+pub struct TableNames {
+    /// Users, and the rows that make their values unique.
+    pub users: String,
+    /// Pairs that may be out of step.
+    pub work: String,
+    /// Imports to run and mails to send.
+    pub jobs: String,
+    /// Entries of the provisioning report.
+    pub reports: String,
+    /// Applications and attention.
+    pub settings: String,
+}
+
+/// One of the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// Users, and the rows that make their values unique.
+    Users,
+    /// Pairs that may be out of step.
+    Work,
+    /// Imports to run and mails to send.
+    Jobs,
+    /// Entries of the provisioning report.
+    Reports,
+    /// Applications and attention.
+    Settings,
+}
+
+impl Table {
+    const ALL: [Table; 5] = [Table::Users, Table::Work, Table::Jobs, Table::Reports, Table::Settings];
+}
+
+impl TableNames {
+    /// The names in the variables `USERS_TABLE`, `WORK_TABLE`, `JOBS_TABLE`, `REPORTS_TABLE` and
+    /// `SETTINGS_TABLE`.
+    pub fn from_env() -> Result<TableNames, env::Error> {
+        Ok(TableNames {
+            users: env::required("USERS_TABLE", "the name of the users table")?,
+            work: env::required("WORK_TABLE", "the name of the work table")?,
+            jobs: env::required("JOBS_TABLE", "the name of the jobs table")?,
+            reports: env::required("REPORTS_TABLE", "the name of the reports table")?,
+            settings: env::required("SETTINGS_TABLE", "the name of the settings table")?,
+        })
+    }
+
+    fn of(&self, table: Table) -> &str {
+        match table {
+            Table::Users => &self.users,
+            Table::Work => &self.work,
+            Table::Jobs => &self.jobs,
+            Table::Reports => &self.reports,
+            Table::Settings => &self.settings,
+        }
+    }
+}
+
+/// How often the SDK sends one call.
+const MOST_SENDINGS: u32 = 4;
+
+/// How long a call may take, retries and all, before it is given up.
+struct Patience {
+    attempts: u32,
+    connect: Duration,
+    attempt: Duration,
+    operation: Duration,
+}
+
+const PATIENT: Patience = Patience {
+    attempts: 6,
+    connect: Duration::from_secs(1),
+    attempt: Duration::from_secs(3),
+    operation: Duration::from_secs(12),
+};
+
+/// A store that delivers a webhook wants its answer within seconds, and comes back by itself.
+const IMPATIENT: Patience = Patience {
+    attempts: 2,
+    connect: Duration::from_millis(500),
+    attempt: Duration::from_millis(900),
+    operation: Duration::from_millis(2000),
+};
+
+/// How long entries of the report are kept where `REPORT_RETENTION_DAYS` does not say.
+const RETENTION_DAYS: u16 = 90;
+
+/// The tables. Cheap to clone.
+#[derive(Clone)]
+pub struct Tables {
+    client: Client,
+    names: Arc<TableNames>,
+    vault: Vault,
+    clock: Clock,
+    meter: Arc<Meter>,
+    attempts: u32,
+    retention: SignedDuration,
+    /// The furthest partition of pointers that is noted, by application.
+    partitions: Arc<Mutex<HashMap<ApplicationId, u32>>>,
+}
+
+impl Tables {
+    /// The tables of these names behind `client`, on the machine's clock.
+    ///
+    /// Of the client's configuration, timeouts and the number of attempts are replaced: every call
+    /// is sent again a few times after throttling, errors of the server and lost answers, and given
+    /// up after 12 s.
+    pub fn new(client: Client, names: TableNames, vault: Vault) -> Tables {
+        Tables {
+            client: with_patience(&client, &PATIENT),
+            names: Arc::new(names),
+            vault,
+            clock: Clock::system(),
+            meter: Arc::default(),
+            attempts: PATIENT.attempts,
+            retention: days(RETENTION_DAYS),
+            partitions: Arc::default(),
+        }
+    }
+
+    /// The tables that the environment names: see [`TableNames::from_env`] and [`env::vault`];
+    /// `DYNAMODB_ENDPOINT` and `REPORT_RETENTION_DAYS` may be unset.
+    pub async fn from_env() -> Result<Tables, env::Error> {
+        let names = TableNames::from_env()?;
+        let endpoint = env::optional_address("DYNAMODB_ENDPOINT")?;
+        let kept = env::optional_parsed("REPORT_RETENTION_DAYS", "a whole number of days, or unset")?;
+        let aws = env::aws().await;
+        let vault = env::vault(&aws).await?;
+        let config = aws_sdk_dynamodb::config::Builder::from(&aws).retry_config(retries());
+        let config = endpoint.into_iter().fold(config, |config, endpoint| config.endpoint_url(endpoint));
+        let tables = Tables::new(Client::from_conf(config.build()), names, vault);
+        Ok(Tables { retention: days(kept.unwrap_or(RETENTION_DAYS)), ..tables })
+    }
+
+    /// The same tables on this clock.
+    pub fn with_clock(self, clock: Clock) -> Tables {
+        Tables { clock, ..self }
+    }
+
+    /// The same tables for who must answer soon: a call is repeated once, and given up after 2 s.
+    pub fn impatient(self) -> Tables {
+        let client = with_patience(&self.client, &IMPATIENT);
+        Tables { client, attempts: IMPATIENT.attempts, ..self }
+    }
+
+    /// The same tables, which count what they consume (see [`Tables::meter`]).
+    pub fn metered(self) -> Tables {
+        Tables { meter: Arc::new(Meter::running()), ..self }
+    }
+
+    /// What was consumed since [`Tables::metered`]; nothing is counted without.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    fn name(&self, table: Table) -> &str {
+        self.names.of(table)
+    }
+}
+
+fn with_patience(client: &Client, patience: &Patience) -> Client {
+    let retries = client.config().retry_config().cloned().unwrap_or_else(retries);
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(patience.connect)
+        .operation_attempt_timeout(patience.attempt)
+        .operation_timeout(patience.operation);
+    let retries = retries.with_max_attempts(patience.attempts.min(MOST_SENDINGS));
+    let config = client.config().to_builder().retry_config(retries).timeout_config(timeouts.build());
+    Client::from_conf(config.build())
+}
+
+/// DynamoDB answers in milliseconds: to wait a second before the second attempt, as the SDK does,
+/// is to wait for nothing.
+fn retries() -> RetryConfig {
+    RetryConfig::standard()
+        .with_initial_backoff(Duration::from_millis(50))
+        .with_max_backoff(Duration::from_secs(2))
+}
+
+fn days(days: u16) -> SignedDuration {
+    SignedDuration::from_hours(24 * i64::from(days))
+}
+
+impl fmt::Debug for Tables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tables").field("names", &self.names).finish_non_exhaustive()
+    }
+}

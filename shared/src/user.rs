@@ -5,6 +5,7 @@ use std::{
     fmt,
 };
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,6 +15,7 @@ use crate::{
     bigcommerce::CustomerId,
     clock::random_id,
     mapping::{AddressAttribute, AddressFields, Fields},
+    report::AttentionKey,
     secret::{EmailAddress, fold},
 };
 
@@ -81,6 +83,10 @@ pub struct User {
     /// The customers this user is, by application.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub links: BTreeMap<ApplicationId, Link>,
+    /// The applications at which the user was a customer until that ended there. None is created
+    /// there anew: what the store deleted would come back.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unlinked: BTreeSet<ApplicationId>,
     /// Grows by one with each write: the ETag, and the condition of the next write.
     pub version: u64,
     /// When the user was created.
@@ -174,6 +180,9 @@ pub struct Link {
     /// Why the pair is not in step, for a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
+    /// What a person is asked about the pair, by the keys of the attention raised.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub attention: BTreeSet<AttentionKey>,
 }
 
 /// What both sides last agreed on, in the customer's vocabulary and canonical form.
@@ -186,6 +195,16 @@ pub struct Base {
     /// The addresses, by content: the store keeps no two alike.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub addresses: BTreeSet<AddressFields>,
+}
+
+impl Base {
+    /// Tells one agreement from another: a customer that reads as this is as it was last seen.
+    pub fn fingerprint(&self) -> String {
+        // Maps are ordered, so equal agreements are written alike.
+        let text = serde_json::to_vec(self).unwrap_or_default();
+        let digest = ring::digest::digest(&ring::digest::SHA256, &text);
+        BASE64_URL_SAFE_NO_PAD.encode(&digest.as_ref()[..15])
+    }
 }
 
 /// Whether a linked pair is in step.
@@ -214,6 +233,7 @@ impl User {
             fields: BTreeMap::new(),
             groups: BTreeSet::new(),
             links: BTreeMap::new(),
+            unlinked: BTreeSet::new(),
             version: 0,
             created: now,
             last_modified: now,

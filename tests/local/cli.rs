@@ -10,7 +10,7 @@ use std::{
 
 use local::stack::{Options, Stack, Time};
 use serde_json::{Value, json};
-use shared::application::Application;
+use shared::{application::Application, secret::Secret};
 use tracing_subscriber::EnvFilter;
 
 /// The application as which the store is connected.
@@ -72,54 +72,52 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         ..Options::default()
     };
     let stack = Stack::start(options).await?;
-    let known = stack.tables().application(&APPLICATION.parse()?).await?.is_some();
+    let token = stack.token().await?;
     let application = stack.connect(APPLICATION.parse()?, "Main store").await?;
+    let addresses = addresses(&stack, &application, &token);
     if arguments.json {
-        writeln!(io::stdout(), "{}", addresses(&stack, &application))?;
+        writeln!(io::stdout(), "{addresses}")?;
     }
-    welcome(&stack, &arguments)?;
+    welcome(&addresses, &arguments)?;
     tokio::select! {
         stopped = stop() => stopped?,
-        running = work(&stack, &application, known) => running?,
+        running = work(&stack) => running?,
     }
     stack.save().await?;
     writeln!(io::stdout(), "Stopped.")?;
     Ok(())
 }
 
-/// Has the customers of a store that is new looked at, and saves from time to time.
-async fn work(stack: &Stack, application: &Application, known: bool) -> Result<(), Box<dyn Error>> {
-    if !known {
-        let customers = stack.look_at_all_customers(application).await?;
-        progress(stack, customers).await?;
-    }
+/// Tells how the directory fills, then saves from time to time.
+async fn work(stack: &Stack) -> Result<(), Box<dyn Error>> {
+    progress(stack).await?;
     loop {
         stack.clock().sleep(Duration::from_secs(10)).await;
         stack.save().await?;
     }
 }
 
-async fn progress(stack: &Stack, customers: usize) -> io::Result<()> {
+async fn progress(stack: &Stack) -> Result<(), Box<dyn Error>> {
     loop {
-        let left = stack.left().len();
-        writeln!(io::stdout(), "{} of {customers} customers looked at", customers.saturating_sub(left))?;
+        let (users, left) = (stack.tables().count_users().await?, stack.left().len());
+        let customers = stack.store().count();
         if left == 0 {
-            return writeln!(
+            writeln!(
                 io::stdout(),
-                "The directory has the store's customers. Edit one at {}",
-                stack.store().url()
-            );
+                "In step: {customers} customers at the store, {users} users in the directory."
+            )?;
+            return Ok(());
         }
+        writeln!(io::stdout(), "{users} users of {customers} customers, {left} to look at")?;
         stack.clock().sleep(Duration::from_secs(1)).await;
     }
 }
 
-fn addresses(stack: &Stack, application: &Application) -> Value {
+fn addresses(stack: &Stack, application: &Application, token: &Secret) -> Value {
     let account = stack.store().account();
     json!({
         "api": stack.api(),
-        // The directory's own door is not there yet.
-        "scim": { "url": null, "token": null },
+        "scim": { "url": format!("{}/scim/v2", stack.api()), "token": token.expose() },
         "store": {
             "url": format!("{}/stores/{}", stack.store().url(), account.store_hash),
             "hash": account.store_hash,
@@ -137,23 +135,27 @@ fn addresses(stack: &Stack, application: &Application) -> Value {
     })
 }
 
-fn welcome(stack: &Stack, arguments: &Arguments) -> io::Result<()> {
-    let data = if arguments.memory {
-        "kept nowhere (--memory)".to_owned()
-    } else {
-        arguments.data_dir.display().to_string()
+fn welcome(addresses: &Value, arguments: &Arguments) -> io::Result<()> {
+    let text =
+        |pointer: &str| addresses.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let data = match arguments.memory {
+        true => "kept nowhere (--memory)".to_owned(),
+        false => arguments.data_dir.display().to_string(),
     };
     writeln!(
         io::stdout(),
         "\nClientele runs here. The store is connected as {APPLICATION}; what changes there changes here.\n\n\
-         \x20 API       {}\n\
-         \x20 Store     {}\n\
-         \x20 Mailbox   {}/mailbox\n\
-         \x20 Data      {data}\n\n\
+         \x20 Directory  {scim}/Users\n\
+         \x20 Token      {token}\n\
+         \x20 Store      {store}\n\
+         \x20 Mailbox    {mailbox}\n\
+         \x20 Data       {data}\n\n\
+         Read the directory:  curl -H 'Authorization: Bearer {token}' {scim}/Users?count=1\n\
          Ctrl-C stops it.\n",
-        stack.api(),
-        stack.store().url(),
-        stack.mailbox().url(),
+        scim = text("/scim/url"),
+        token = text("/scim/token"),
+        store = text("/store/page"),
+        mailbox = text("/mailbox"),
     )
 }
 

@@ -21,6 +21,12 @@ use crate::template::{Route, Template};
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
 const HEADER_LIMIT: usize = 10_240;
 
+/// The API's port, opened before what it will serve is there: functions are told its address.
+pub struct Port {
+    listener: TcpListener,
+    url: String,
+}
+
 /// The API, served until it is dropped.
 pub struct Gateway {
     url: String,
@@ -44,26 +50,41 @@ pub enum Error {
     NoMethod(String),
 }
 
-impl Gateway {
-    /// Serves the routes of the template on a port of the loopback address (0: any free one),
-    /// with the functions by the names of their binaries.
+impl Port {
+    /// Opens a port of the loopback address (0: any free one).
     ///
     /// # Errors
-    /// When the port is taken, or the template and the functions do not fit.
-    pub async fn start(
-        template: &Template,
-        functions: BTreeMap<String, Router>,
-        port: u16,
-    ) -> Result<Gateway, Error> {
-        let router = router(template, functions)?;
+    /// When the port is taken.
+    pub async fn open(port: u16) -> Result<Port, Error> {
         let listener =
             TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| Error::Port(port, error))?;
         let address = listener.local_addr().map_err(|error| Error::Port(port, error))?;
+        Ok(Port { listener, url: format!("http://{address}") })
+    }
+
+    /// The address of the API, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Gateway {
+    /// Serves the routes of the template at `port`, with the functions by the names of their binaries.
+    ///
+    /// # Errors
+    /// When the template and the functions do not fit.
+    pub fn start(
+        template: &Template,
+        functions: BTreeMap<String, Router>,
+        port: Port,
+    ) -> Result<Gateway, Error> {
+        let router = router(template, functions)?;
+        let Port { listener, url } = port;
         let server = tokio::spawn(async move {
             // It returns when the task is aborted, and not before.
             let _ = axum::serve(listener, router).await;
         });
-        Ok(Gateway { url: format!("http://{address}"), server })
+        Ok(Gateway { url, server })
     }
 
     /// Its address, without a slash at the end.

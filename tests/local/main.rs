@@ -1,2 +1,16 @@
-//! Starts the local stack.
-fn main() {}
+//! `cargo run`: the local stack, from the command line.
+
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    cli::log();
+    match cli::run(cli::Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => cli::failed(error.as_ref()),
+    }
+}

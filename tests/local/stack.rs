@@ -28,10 +28,10 @@ use crate::{
     bigcommerce::{Config, Simulator},
     clock::Activity,
     engine::Engine,
-    gateway::Gateway,
+    gateway::{Gateway, Port},
     mailbox::Mailbox,
     template::Template,
-    triggers::{Killer, Schedule, StreamPump},
+    triggers::{Function, Killer, Schedule, StreamPump},
 };
 use data::Data;
 
@@ -46,6 +46,7 @@ pub struct Stack {
     bigcommerce: Api,
     clock: Clock,
     time: Time,
+    sync: Function,
     pumps: Vec<Arc<StreamPump>>,
     schedules: Vec<Arc<Schedule>>,
     killer: Killer,
@@ -72,14 +73,15 @@ impl Stack {
         let names = functions::table_names(&template)?;
         let tables = Tables::new(engine.client(), names, data.vault()?).with_clock(clock.clone());
         let bigcommerce = Api::new(&store.url(), clock.clone())?;
-        let functions = functions::Functions::new(&tables, &bigcommerce, &clock);
+        let port = data.with_port(options.port, Port::open).await?;
+        data.remember_port(port.url())?;
+        let functions = functions::Functions::new(&tables, &bigcommerce, &clock, port.url());
         let killer = Killer::default();
-        let serve = async |port| Gateway::start(&template, functions.routers(), port).await;
-        let gateway = data.with_port(options.port, serve).await?;
-        data.remember_port(gateway.url())?;
+        let gateway = Gateway::start(&template, functions.routers(), port)?;
         let stack = Stack {
             gateway,
             mailbox: Mailbox::start(next_port(options.port, 2)).await.map_err(Error::Mailbox)?,
+            sync: functions.sync(),
             pumps: functions.pumps(&template, &engine, &killer)?,
             schedules: functions.schedules(&template, &clock, &killer)?,
             time: options.time,

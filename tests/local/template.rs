@@ -3,6 +3,7 @@
 //! the stack cannot drift.
 
 mod resources;
+mod routes;
 mod yaml;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -36,14 +37,16 @@ pub struct Table {
 /// A function and what wakes it.
 #[derive(Debug)]
 pub struct Function {
+    /// Its logical name.
+    pub resource: String,
     /// The name of its binary.
     pub name: String,
     /// The requests that it answers.
     pub routes: Vec<Route>,
     /// The streams that it reads.
     pub streams: Vec<StreamTrigger>,
-    /// How often it is called.
-    pub schedules: Vec<Duration>,
+    /// The schedules that call it.
+    pub schedules: Vec<ScheduleTrigger>,
 }
 
 /// Requests that a function answers.
@@ -53,6 +56,15 @@ pub struct Route {
     pub method: String,
     /// The path with its parameters: `/webhooks/{application}`, `/scim/v2/{path+}`.
     pub path: String,
+}
+
+/// A schedule that calls a function.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScheduleTrigger {
+    /// How often.
+    pub every: Duration,
+    /// What it is called with.
+    pub input: Value,
 }
 
 /// A stream that a function reads, and how.
@@ -130,6 +142,8 @@ fn rate(expression: &str) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -153,7 +167,8 @@ mod tests {
         let sync = template.function("sync").unwrap();
         assert_eq!(sync.streams[0].table, "WorkTable");
         assert_eq!(sync.streams[0].batch_size, 1000);
-        assert_eq!(sync.schedules, [Duration::from_secs(60)]);
+        let sweep = ScheduleTrigger { every: Duration::from_secs(60), input: json!({ "wake": "sweep" }) };
+        assert!(sync.schedules.contains(&sweep));
     }
 
     fn problem(text: &str) -> String {
@@ -167,6 +182,9 @@ mod tests {
 
         let table = "Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { KinesisStreamSpecification: {}, KeySchema: [], AttributeDefinitions: [] } } }";
         assert!(problem(table).contains("KinesisStreamSpecification"), "{}", problem(table));
+
+        let route = "Resources: { R: { Type: AWS::ApiGatewayV2::Route, Properties: { ApiId: x, RouteKey: GET /x, Target: !Sub \"integrations/${I}\" } } }";
+        assert!(problem(route).contains("not there"), "{}", problem(route));
 
         let event = "Resources: { F: { Type: AWS::Serverless::Function, Metadata: { BuildProperties: { Binary: f } }, Properties: { Events: { E: { Type: SQS, Properties: {} } } } } }";
         assert!(problem(event).contains("SQS"), "{}", problem(event));

@@ -18,6 +18,16 @@ pub struct CustomerId(u32);
 pub struct NotACustomerId;
 
 impl CustomerId {
+    /// The smallest.
+    pub const FIRST: CustomerId = CustomerId(1);
+    /// The largest.
+    pub const LAST: CustomerId = CustomerId(i32::MAX.unsigned_abs());
+
+    /// The one after this, if there is one.
+    pub fn next(self) -> CustomerId {
+        CustomerId((self.0 + 1).min(CustomerId::LAST.0))
+    }
+
     /// The identifier as a number.
     pub fn get(self) -> u32 {
         self.0
@@ -112,10 +122,10 @@ pub struct Customer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attribute_count: Option<u32>,
     /// To the second.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "time_or_none", skip_serializing_if = "Option::is_none")]
     pub date_created: Option<Timestamp>,
     /// To the second; changes of addresses and attributes need not move it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "time_or_none", skip_serializing_if = "Option::is_none")]
     pub date_modified: Option<Timestamp>,
 }
 
@@ -124,6 +134,7 @@ pub struct Customer {
 #[serde(default)]
 pub struct Authentication {
     /// The customer is told to choose a new password at the next sign-in.
+    #[serde(deserialize_with = "or_default")]
     pub force_password_reset: bool,
 }
 
@@ -217,6 +228,12 @@ fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
+/// A time that cannot be read must not hide the customer, nor the page that it is on.
+fn time_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let time: Option<String> = Option::deserialize(deserializer)?;
+    Ok(time.and_then(|time| time.parse().ok()))
+}
+
 /// Tells which customer, and nothing personal.
 impl fmt::Debug for Customer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -228,5 +245,30 @@ impl fmt::Debug for Customer {
 impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Address").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_customer_as_live_stores_tell_it_is_read() {
+        let told = r#"{"id":4,"email":"Nina@x.example","first_name":"Nina","last_name":null,"company":"",
+            "channel_ids":null,"origin_channel_id":1,"customer_group_id":0,"shopper_profile_id":"new",
+            "authentication":{"force_password_reset":null},"store_credit_amounts":[{"amount":0}],
+            "date_created":"2022-11-17T19:18:24Z","date_modified":""}"#;
+        let customer: Customer = serde_json::from_str(told).unwrap();
+        assert_eq!((customer.email.as_str(), customer.last_name.as_str()), ("Nina@x.example", ""));
+        assert_eq!(customer.date_created, Some("2022-11-17T19:18:24Z".parse().unwrap()));
+        assert_eq!((customer.date_modified, customer.addresses), (None, None));
+    }
+
+    #[test]
+    fn only_whole_positive_numbers_are_identifiers() {
+        for id in ["0", "-1", "2147483648", "9223372036854775808", "1.0", "", "x"] {
+            assert!(id.parse::<CustomerId>().is_err(), "{id}");
+        }
+        assert_eq!("2147483647".parse::<CustomerId>().unwrap().get(), 2_147_483_647);
     }
 }

@@ -3,18 +3,22 @@
 use std::collections::BTreeMap;
 
 use axum::{Router, extract::Path, routing::post};
-use local::{gateway::Gateway, template::Template};
+use local::{
+    gateway::{Gateway, Port},
+    template::Template,
+};
 use reqwest::{Client, StatusCode};
 
 fn functions() -> BTreeMap<String, Router> {
     let answer = |Path(application): Path<String>, body: String| async move {
         format!("{application}: {} bytes", body.len())
     };
-    BTreeMap::from([("webhook".to_owned(), Router::new().route("/webhooks/{application}", post(answer)))])
+    let webhook = Router::new().route("/webhooks/{application}", post(answer));
+    BTreeMap::from([("users".to_owned(), Router::new()), ("webhook".to_owned(), webhook)])
 }
 
 async fn gateway() -> Gateway {
-    Gateway::start(&Template::deployed().unwrap(), functions(), 0).await.unwrap()
+    Gateway::start(&Template::deployed().unwrap(), functions(), Port::open(0).await.unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -62,15 +66,15 @@ async fn headers_that_are_too_long_are_refused() {
 #[tokio::test]
 async fn template_and_functions_must_fit() {
     let template = Template::deployed().unwrap();
-    let missing = Gateway::start(&template, BTreeMap::new(), 0).await.err().unwrap();
+    let missing = Gateway::start(&template, BTreeMap::new(), Port::open(0).await.unwrap()).err().unwrap();
     assert_eq!(
         missing.to_string(),
-        "the API could not be started (nothing here answers the routes of webhook)"
+        "the API could not be started (nothing here answers the routes of users)"
     );
     let mut more = functions();
-    more.insert("users".into(), Router::new());
-    let unrouted = Gateway::start(&template, more, 0).await.err().unwrap();
-    assert_eq!(unrouted.to_string(), "the API could not be started (the template has no route to users)");
+    more.insert("other".into(), Router::new());
+    let unrouted = Gateway::start(&template, more, Port::open(0).await.unwrap()).err().unwrap();
+    assert_eq!(unrouted.to_string(), "the API could not be started (the template has no route to other)");
 }
 
 /// The library asks for a provider of TLS, though these tests speak none.

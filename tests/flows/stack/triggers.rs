@@ -7,7 +7,7 @@ use std::{
 
 use local::{
     engine::Engine,
-    template::{StreamTrigger, Template},
+    template::{ScheduleTrigger, StreamTrigger, Template},
     triggers::{Failed, Function, KillAfter, Killer, Schedule, StreamPump, Turn, function},
 };
 use serde_json::{Value, json};
@@ -192,10 +192,12 @@ async fn a_schedule_runs_when_its_time_has_come_and_once_however_late() {
     let calls = Arc::new(Mutex::new(Vec::new()));
     let noted = calls.clone();
     let note: Function = Arc::new(move |event| {
-        noted.lock().unwrap().push(event["time"].as_str().unwrap().to_owned());
+        noted.lock().unwrap().push(event);
         Box::pin(async { Ok(Value::Null) })
     });
-    let schedule = Schedule::new(Duration::from_secs(60), note, clock.clock());
+    let input = json!({ "wake": "sweep" });
+    let trigger = ScheduleTrigger { every: Duration::from_secs(60), input: input.clone() };
+    let schedule = Schedule::new(&trigger, note, clock.clock());
     assert_eq!(schedule.run_if_due().await, None);
     clock.advance(Duration::from_secs(60));
     assert_eq!(schedule.run_if_due().await, Some(Ok(())));
@@ -203,7 +205,7 @@ async fn a_schedule_runs_when_its_time_has_come_and_once_however_late() {
     clock.advance(Duration::from_secs(300));
     assert_eq!(schedule.run_if_due().await, Some(Ok(())));
     assert_eq!(schedule.run_if_due().await, None);
-    assert_eq!(*calls.lock().unwrap(), ["2026-01-01T00:01:00Z", "2026-01-01T00:06:00Z"]);
+    assert_eq!(*calls.lock().unwrap(), [input.clone(), input]);
 }
 
 #[tokio::test]
@@ -220,7 +222,8 @@ async fn left_alone_the_pump_and_the_schedule_work_by_themselves() {
     };
     let trigger = StreamTrigger { window: Duration::ZERO, ..trigger() };
     let pump = tokio::spawn(StreamPump::new(engine, trigger, note("stream")).unwrap().run(clock.clone()));
-    let schedule = tokio::spawn(Schedule::new(Duration::from_millis(10), note("schedule"), clock).run());
+    let often = ScheduleTrigger { every: Duration::from_millis(10), input: json!({}) };
+    let schedule = tokio::spawn(Schedule::new(&often, note("schedule"), clock).run());
     let mut names = std::collections::BTreeSet::new();
     while names.len() < 2 {
         names.insert(heard.recv().await.unwrap());

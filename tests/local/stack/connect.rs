@@ -2,24 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
 use shared::{
     application::{
         Application, ApplicationId, Credentials, Policies, SignatureMode, WEBHOOK_SECRET_HEADER,
         WebhookPolicy,
     },
-    bigcommerce::{Client, CustomerId, HookHeaders, NewHook, PageQuery},
+    bigcommerce::{Client, HookHeaders, NewHook},
     clock::random_id,
     mapping::Mapping,
     secret::Secret,
-    work::Subject,
+    store::{ApiToken, token_hash},
 };
 
 use super::{Error, Stack};
-
-/// The events that the store is asked for. Whether the first stands for the others too is not
-/// documented; an event that comes twice is one row of work.
-const SCOPES: [&str; 3] =
-    ["store/customer/*", "store/customer/address/*", "store/customer/channel/login/access/updated"];
 
 impl Stack {
     /// Connects the store as an application, or makes sure that it still is: checks the
@@ -44,33 +40,33 @@ impl Stack {
         let secret = application.webhook.app_secret.expose().to_owned();
         let headers = HookHeaders(BTreeMap::from([(WEBHOOK_SECRET_HEADER.to_owned(), secret)]));
         redirect_hooks(&client, &application.id, &destination, &headers).await?;
-        client.ensure_hooks(&SCOPES, &destination, &headers).await?;
+        self.watch().await?;
         Ok(application)
     }
 
-    /// Asks for a look at each customer that the store has; returns how many there are.
+    /// Has the function see to the store's webhooks and look for what they did not tell, as its
+    /// schedule does.
     ///
     /// # Errors
-    /// When the customers cannot be read or the rows of work not be written.
-    pub async fn look_at_all_customers(&self, application: &Application) -> Result<usize, Error> {
-        let client = self.bigcommerce.store(application);
-        let (mut query, mut customers) = (PageQuery::default(), 0);
-        loop {
-            let page = client.page(&query).await?;
-            for customer in page.items.iter().filter_map(|customer| customer.id) {
-                self.look_at(&application.id, customer).await?;
-                customers += 1;
-            }
-            match page.next {
-                Some(next) => query.after = Some(next),
-                None => return Ok(customers),
-            }
-        }
+    /// When the function failed.
+    pub async fn watch(&self) -> Result<(), Error> {
+        Ok((self.sync)(json!({ "wake": "watch" })).await.map(drop)?)
     }
 
-    async fn look_at(&self, application: &ApplicationId, customer: CustomerId) -> Result<(), Error> {
-        let subject = Subject::Customer(application.clone(), customer);
-        Ok(self.tables.enqueue(&subject, "import", self.clock.now()).await?)
+    /// The token with which the directory may be read: that of the last run, or else a new one.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    pub async fn token(&self) -> Result<Secret, Error> {
+        if let Some(token) = self.data.token()
+            && self.tables.api_token(&token_hash(token.expose())).await?.is_some()
+        {
+            return Ok(token);
+        }
+        let token = ApiToken { client: "local".to_owned(), expires: None };
+        let token = self.tables.create_api_token(&token).await?;
+        self.data.remember_token(&token)?;
+        Ok(token)
     }
 
     fn new_application(&self, id: ApplicationId, name: &str) -> Application {

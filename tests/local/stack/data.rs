@@ -102,6 +102,20 @@ impl Data {
         }
     }
 
+    /// The token of the last run, if there was one.
+    pub(super) fn token(&self) -> Option<Secret> {
+        fs::read_to_string(self.file("token")?).ok().map(Secret::new)
+    }
+
+    /// Keeps the token for the next run; nobody else may read it.
+    pub(super) fn remember_token(&self, token: &Secret) -> Result<(), Error> {
+        use std::os::unix::fs::OpenOptionsExt;
+        let Some(path) = self.file("token") else { return Ok(()) };
+        let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&path);
+        file.and_then(|mut file| file.write_all(token.expose().as_bytes()))
+            .map_err(|error| Error::Unfit(path, error))
+    }
+
     fn file(&self, name: &str) -> Option<PathBuf> {
         match &self.0 {
             Place::Directory(directory, _) => Some(directory.join(name)),

@@ -35,6 +35,9 @@ pub enum Error {
     /// The tables failed.
     #[error("the tables failed")]
     Tables(#[from] shared::store::Error),
+    /// The store's webhooks could not be seen to.
+    #[error("the store's webhooks could not be set up")]
+    Watch(#[from] crate::triggers::Failed),
     /// The store is not the one that it was taken for.
     #[error("the store could not be connected ({0})")]
     NotConnected(&'static str),

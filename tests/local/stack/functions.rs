@@ -8,34 +8,54 @@ use shared::{
     bigcommerce::Api,
     clock::Clock,
     store::{TableNames, Tables},
+    sync::Engine,
 };
 
 use super::Error;
 use crate::{
-    engine::Engine,
+    engine::Engine as Database,
     template::Template,
     triggers::{Failed, Function, Killer, Schedule, StreamPump, function},
 };
 
+/// How long a call may take, as the template gives it.
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(300);
+
 pub(super) struct Functions {
     webhook: Router,
+    users: Router,
     sync: Function,
 }
 
 impl Functions {
-    pub(super) fn new(tables: &Tables, bigcommerce: &Api, clock: &Clock) -> Functions {
+    /// The functions behind the API at `url`.
+    pub(super) fn new(tables: &Tables, bigcommerce: &Api, clock: &Clock, url: &str) -> Functions {
         let webhook = webhook::router(webhook::App::new(tables.clone(), clock.clone()));
-        let sync = Arc::new(sync::App::new(tables.clone(), bigcommerce.clone(), clock.clone()));
-        let sync = function(move |event| {
+        let users =
+            users::App { tables: tables.clone(), clock: clock.clone(), url: format!("{url}/scim/v2") };
+        let engine = Engine { tables: tables.clone(), api: bigcommerce.clone(), clock: clock.clone() };
+        let sync = Arc::new(sync::App { engine, webhook_url: format!("{url}/webhooks") });
+        let sync = function(move |wake| {
             let app = sync.clone();
-            async move { sync::handle(&app, event).await.map_err(|error| Failed(error.to_string())) }
+            async move {
+                let deadline = app.engine.clock.now() + TIMEOUT;
+                sync::handle(&app, wake, deadline).await.map_err(|error| Failed(error.to_string()))
+            }
         });
-        Functions { webhook, sync }
+        Functions { webhook, users: users::router(users), sync }
+    }
+
+    /// The engine's function, to be called by hand.
+    pub(super) fn sync(&self) -> Function {
+        self.sync.clone()
     }
 
     /// Those that answer requests, by the names of their binaries.
     pub(super) fn routers(&self) -> BTreeMap<String, Router> {
-        BTreeMap::from([("webhook".to_owned(), self.webhook.clone())])
+        BTreeMap::from([
+            ("webhook".to_owned(), self.webhook.clone()),
+            ("users".to_owned(), self.users.clone()),
+        ])
     }
 
     /// The one with this binary among those that are woken by events.
@@ -49,7 +69,7 @@ impl Functions {
     pub(super) fn pumps(
         &self,
         template: &Template,
-        engine: &Arc<Engine>,
+        engine: &Arc<Database>,
         killer: &Killer,
     ) -> Result<Vec<Arc<StreamPump>>, Error> {
         let mut pumps = Vec::new();
@@ -70,9 +90,9 @@ impl Functions {
     ) -> Result<Vec<Arc<Schedule>>, Error> {
         let mut schedules = Vec::new();
         for function in &template.functions {
-            for every in &function.schedules {
+            for trigger in &function.schedules {
                 let woken = self.woken(&function.name, killer)?;
-                schedules.push(Schedule::new(*every, woken, clock.clone()));
+                schedules.push(Schedule::new(trigger, woken, clock.clone()));
             }
         }
         Ok(schedules)

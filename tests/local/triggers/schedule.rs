@@ -1,4 +1,4 @@
-//! A schedule: calls a function again and again, with the event that EventBridge sends.
+//! A schedule: calls a function again and again, with the input that the template gives it.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -6,15 +6,16 @@ use std::{
 };
 
 use jiff::Timestamp;
-use serde_json::json;
-use shared::clock::{Clock, random_id};
+use serde_json::Value;
+use shared::clock::Clock;
 
 use super::{Failed, Function};
-use crate::clock::later;
+use crate::{clock::later, template::ScheduleTrigger};
 
 /// Calls a function at a rate, for the first time when the first interval is over.
 pub struct Schedule {
     every: Duration,
+    input: Value,
     next: Mutex<Timestamp>,
     clock: Clock,
     function: Function,
@@ -22,9 +23,10 @@ pub struct Schedule {
 
 impl Schedule {
     /// A schedule that begins now.
-    pub fn new(every: Duration, function: Function, clock: Clock) -> Arc<Schedule> {
+    pub fn new(trigger: &ScheduleTrigger, function: Function, clock: Clock) -> Arc<Schedule> {
+        let ScheduleTrigger { every, input } = trigger.clone();
         let next = Mutex::new(later(clock.now(), every));
-        Arc::new(Schedule { every, next, clock, function })
+        Arc::new(Schedule { every, input, next, clock, function })
     }
 
     /// When the function is due.
@@ -39,7 +41,7 @@ impl Schedule {
             return None;
         }
         *self.next.lock().unwrap_or_else(PoisonError::into_inner) = later(now, self.every);
-        Some((self.function)(event(now)).await.map(drop))
+        Some((self.function)(self.input.clone()).await.map(drop))
     }
 
     /// Calls the function at its times until the task is aborted.
@@ -52,18 +54,4 @@ impl Schedule {
             }
         }
     }
-}
-
-fn event(now: Timestamp) -> serde_json::Value {
-    json!({
-        "version": "0",
-        "id": random_id(),
-        "detail-type": "Scheduled Event",
-        "source": "aws.events",
-        "account": "000000000000",
-        "time": now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        "region": "us-east-1",
-        "resources": ["arn:aws:events:us-east-1:000000000000:rule/local"],
-        "detail": {},
-    })
 }

@@ -1,0 +1,118 @@
+//! Watches that every store goes on telling what happens there. A hook that is off or gone is set
+//! up again, and what it did not tell meanwhile is looked for among all customers. The first look
+//! at a newly connected store is the same: nothing was told yet.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use shared::{
+    application::{Application, WEBHOOK_SCOPES, WEBHOOK_SECRET_HEADER},
+    bigcommerce::{self, HookHeaders},
+    clock::random_id,
+    report::{Action, Entry, Outcome},
+    store,
+    survey::{self, Survey, Surveyor},
+};
+
+use crate::App;
+
+/// What is remembered of a store between looks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Watch {
+    /// When its hooks were last seen in order.
+    pub(crate) seen: Option<Timestamp>,
+    /// The walk that looks for what was not told; none: nothing is missing.
+    pub(crate) survey: Option<Survey>,
+}
+
+/// The kind of setting under which watches are remembered, by application.
+pub(crate) const WATCH: &str = "watch";
+
+/// Why one store could not be watched; the others are all the same.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error("the hooks could not be seen to")]
+    Hooks(#[source] bigcommerce::Error),
+    #[error("the tables could not be used")]
+    Tables(#[source] store::Error),
+    #[error("the walk stopped")]
+    Survey(#[source] survey::Error),
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Error {
+        Error::Tables(error)
+    }
+}
+
+/// Sees to every application, at most until `until`; what is left goes on with the next call.
+pub(crate) async fn watch(app: &App, until: Timestamp) -> Result<(), store::Error> {
+    for application in app.engine.tables.applications().await? {
+        if let Err(error) = watch_one(app, &application, until).await {
+            let source = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::warn!(application.id = %application.id, %error, source, "store not watched");
+        }
+    }
+    Ok(())
+}
+
+async fn watch_one(app: &App, application: &Application, until: Timestamp) -> Result<(), Error> {
+    let tables = &app.engine.tables;
+    let mut watch: Watch = tables.recall(WATCH, application.id.as_str()).await?.unwrap_or_default();
+    let repaired = repair(app, application).await.map_err(Error::Hooks)?;
+    if repaired > 0 || watch.seen.is_none() {
+        // Remembered before it is told: whoever is cut off here walks all the same.
+        watch.survey = Some(Survey::default());
+        tables.remember(WATCH, application.id.as_str(), &watch).await?;
+    }
+    if repaired > 0 && watch.seen.is_some() {
+        tables.report(&[entry(app, application, repaired)]).await?;
+    }
+    watch.seen = Some(app.engine.clock.now());
+    walk(app, application, &mut watch, until).await
+}
+
+/// Sets up what is missing or off; how many hooks that were.
+async fn repair(app: &App, application: &Application) -> Result<usize, bigcommerce::Error> {
+    let destination = format!("{}/{}", app.webhook_url, application.id);
+    let secret = application.webhook.app_secret.expose().to_owned();
+    let headers = HookHeaders([(WEBHOOK_SECRET_HEADER.to_owned(), secret)].into());
+    app.engine.api.store(application).ensure_hooks(&WEBHOOK_SCOPES, &destination, &headers).await
+}
+
+/// Walks on, remembering after each page where it stands.
+async fn walk(app: &App, application: &Application, watch: &mut Watch, until: Timestamp) -> Result<(), Error> {
+    let engine = &app.engine;
+    let surveyor = Surveyor {
+        tables: &engine.tables,
+        api: &engine.api,
+        clock: &engine.clock,
+        application,
+        cause: "import",
+    };
+    loop {
+        engine.tables.remember(WATCH, application.id.as_str(), watch).await?;
+        let Some(survey) = watch.survey.as_ref().filter(|_| engine.clock.now() < until) else { return Ok(()) };
+        let next = surveyor.step(survey).await.map_err(Error::Survey)?;
+        watch.survey = (!next.finished).then_some(next);
+    }
+}
+
+fn entry(app: &App, application: &Application, repaired: usize) -> Entry {
+    Entry {
+        id: random_id(),
+        at: app.engine.clock.now(),
+        application: application.id.clone(),
+        user: None,
+        customer: None,
+        identifier: None,
+        action: Action::RepairWebhooks,
+        cause: WATCH.to_owned(),
+        outcome: Outcome::Success,
+        changes: Vec::new(),
+        detail: format!(
+            "The store had stopped sending {repaired} of its webhooks. They are set up again, and every customer is \
+             compared with the directory for what was missed. Nothing is to be done."
+        ),
+    }
+}

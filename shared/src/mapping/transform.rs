@@ -1,0 +1,151 @@
+//! Transforms: named, idempotent ways to change a value.
+
+use serde_json::Value;
+
+use super::{
+    Transform,
+    value::{is_empty, text},
+};
+use crate::places::{self, Country, UnknownCountry, UnknownState};
+
+/// Whether constants and defaults are put in.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Filling {
+    Fill,
+    Leave,
+}
+
+/// Applies `transforms` in order. `Err` tells the broken rule.
+pub(super) fn apply(
+    transforms: &[Transform],
+    value: Option<Value>,
+    country: Option<Country>,
+    filling: Filling,
+) -> Result<Option<Value>, &'static str> {
+    let mut value = value.filter(|value| !is_empty(value));
+    for transform in transforms {
+        value = match (transform, value) {
+            (Transform::Constant(constant), _) if filling == Filling::Fill => Some(constant.clone().into()),
+            (Transform::Default(default), None) if filling == Filling::Fill => Some(default.clone().into()),
+            (_, None) => None,
+            (transform, Some(value)) => Some(transform.value(value, country)?),
+        }
+        .filter(|value| !is_empty(value));
+    }
+    Ok(value)
+}
+
+/// What both sides compare: what `to_store` makes of what `to_directory` makes of a value. It reads
+/// as itself, so a value that was written to either side reads there as it was meant.
+pub(super) fn compared(
+    to_directory: &[Transform],
+    to_store: &[Transform],
+    value: Option<Value>,
+    country: Option<Country>,
+    filling: Filling,
+) -> Result<Option<Value>, &'static str> {
+    let in_directory = apply(to_directory, value, country, filling)?;
+    apply(to_store, in_directory, country, filling)
+}
+
+impl Transform {
+    /// A number that is not changed stays a number; lists are left as they are.
+    fn value(&self, value: Value, country: Option<Country>) -> Result<Value, &'static str> {
+        match text(&value) {
+            Some(before) => {
+                let after = self.text(before.clone(), country)?;
+                Ok(if after == before { value } else { after.into() })
+            }
+            None => Ok(value),
+        }
+    }
+
+    fn text(&self, text: String, country: Option<Country>) -> Result<String, &'static str> {
+        let known = |text: &str| {
+            places::country(text).map_err(|UnknownCountry| "a country's ISO 3166-1 code or name")
+        };
+        match self {
+            Transform::Trim => Ok(text.trim().to_owned()),
+            Transform::Lower => Ok(text.to_lowercase()),
+            Transform::Upper => Ok(text.to_uppercase()),
+            Transform::CountryAlpha2 => known(&text).map(|country| country.alpha2().to_owned()),
+            Transform::CountryAlpha3 => known(&text).map(|country| country.alpha3().to_owned()),
+            Transform::CountryName => known(&text).map(|country| country.name().to_owned()),
+            Transform::StateCode => state(text, country, |state| state.code),
+            Transform::StateName => state(text, country, |state| state.name),
+            Transform::Constant(_) | Transform::Default(_) => Ok(text),
+        }
+    }
+}
+
+/// Outside the countries with a closed list of states, an unknown one is free text.
+fn state(
+    text: String,
+    country: Option<Country>,
+    part: fn(places::State) -> &'static str,
+) -> Result<String, &'static str> {
+    match country.map(|country| (country, country.state(&text))) {
+        Some((_, Ok(state))) => Ok(part(state).to_owned()),
+        Some((country, Err(UnknownState))) if country.has_states() => {
+            Err("the ISO 3166-2 code or name of a state of its country")
+        }
+        _ => Ok(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn transform() -> impl Strategy<Value = Transform> {
+        prop_oneof![
+            Just(Transform::Trim),
+            Just(Transform::Lower),
+            Just(Transform::Upper),
+            Just(Transform::CountryAlpha2),
+            Just(Transform::CountryAlpha3),
+            Just(Transform::CountryName),
+            Just(Transform::StateCode),
+            Just(Transform::StateName),
+            "[a-z ]{0,3}".prop_map(Transform::Constant),
+            "[a-z ]{0,3}".prop_map(Transform::Default),
+        ]
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "\\PC{0,8}",
+            "[ a-cA-C]{0,5}",
+            "(US|usa|Germany|Deutschland|CA|Texas|tx|US-TX|Québec|BY|Bayern)"
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn each_transform_is_idempotent(transform in transform(), text in text(), at in "(US|CA|DE|GB)") {
+            let country = places::country(&at).ok();
+            for filling in [Filling::Fill, Filling::Leave] {
+                let apply = |value| apply(std::slice::from_ref(&transform), value, country, filling);
+                if let Ok(once) = apply(Some(text.clone().into())) {
+                    prop_assert_eq!(apply(once.clone()), Ok(once));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_default_fills_what_a_trim_has_emptied() {
+        let transforms = [Transform::Trim, Transform::Default("none".to_owned())];
+        assert_eq!(apply(&transforms, Some("  ".into()), None, Filling::Fill), Ok(Some("none".into())));
+        assert_eq!(apply(&transforms, Some("  ".into()), None, Filling::Leave), Ok(None));
+    }
+
+    #[test]
+    fn numbers_and_lists_that_do_not_change_keep_their_type() {
+        for value in [serde_json::json!(5), serde_json::json!(["A"])] {
+            assert_eq!(apply(&[Transform::Lower], Some(value.clone()), None, Filling::Fill), Ok(Some(value)));
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! What holds for every plan.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::{model::*, *};
+use crate::{
+    application::{Authority, MatchPolicy, OnCustomerDeleted, OnUserDeactivated, OnUserDeleted},
+    bigcommerce,
+    mapping::{AddressAttribute, Attribute, CustomerField, Direction, Mapping, Transform},
+    user::{Address, PhoneNumber},
+};
+
+fn policies() -> impl Strategy<Value = Policies> {
+    let operations =
+        || any::<[bool; 3]>().prop_map(|[create, update, delete]| Operations { create, update, delete });
+    let open = || prop_oneof![3 => Just(Operations::default()), 1 => operations()];
+    let rest = (any::<bool>(), 0..3_u8, 0..3_u8, any::<bool>(), any::<bool>());
+    (open(), open(), rest).prop_map(|(to_directory, to_store, (store, matching, gone, keep, deletes))| {
+        Policies {
+            authority: if store { Authority::Store } else { Authority::Directory },
+            to_directory,
+            to_store,
+            match_by_email: [MatchPolicy::Adopt, MatchPolicy::Ask, MatchPolicy::Refuse]
+                [usize::from(matching)],
+            on_customer_deleted: [
+                OnCustomerDeleted::DeleteUser,
+                OnCustomerDeleted::DeactivateUser,
+                OnCustomerDeleted::Unlink,
+            ][usize::from(gone)],
+            on_user_deleted: if keep { OnUserDeleted::KeepCustomer } else { OnUserDeleted::DeleteCustomer },
+            on_user_deactivated: match deletes {
+                true => OnUserDeactivated::DeleteCustomer,
+                false => OnUserDeactivated::Nothing,
+            },
+            ..Policies::default()
+        }
+    })
+}
+
+/// Mappings beside the default one: every direction, and every kind of transform.
+fn mapping() -> impl Strategy<Value = Mapping> {
+    let direction =
+        || prop_oneof![Just(Direction::Both), Just(Direction::ToDirectory), Just(Direction::ToStore)];
+    let transforms = || {
+        proptest::collection::vec(
+            prop_oneof![
+                Just(Transform::Trim),
+                Just(Transform::Lower),
+                Just(Transform::Upper),
+                Just(Transform::Default("Acme".to_owned())),
+                Just(Transform::Constant("Retail".to_owned())),
+            ],
+            0..3,
+        )
+    };
+    (direction(), direction(), transforms(), transforms(), any::<bool>())
+        .prop_map(|(first, company, to_store, to_directory, field)| {
+            let mut mapping = Mapping::default();
+            mapping.rules[2].direction = first;
+            let rule = &mut mapping.rules[4];
+            rule.direction = company;
+            rule.to_store = to_store;
+            rule.to_directory = to_directory;
+            if field {
+                rule.field = CustomerField::FormField("Firm".to_owned());
+            }
+            mapping.rules[5].attribute = Attribute::Field("phone".to_owned());
+            mapping
+        })
+        .prop_filter("the mapping has no flaw", |mapping| mapping.check().is_empty())
+}
+
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just(""), Just("Ada"), Just("ada"), Just(" Bo "), Just("Cy"),
+        Just("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
+    ]
+    .prop_map(str::to_owned)
+}
+
+fn place() -> impl Strategy<Value = [&'static str; 3]> {
+    prop_oneof![
+        Just(["TX", "US", "78701"]),
+        Just(["Texas", "usa", "78701"]),
+        Just(["Teksas", "US", "78701"]),
+        Just(["", "DE", "10115"]),
+        Just(["", "Atlantis", ""]),
+    ]
+}
+
+/// The parts of a user's address.
+fn users_address() -> impl Strategy<Value = BTreeMap<AddressAttribute, String>> {
+    (place(), word(), prop_oneof![Just("1 Main St"), Just("2 Side St"), Just("")]).prop_map(
+        |([region, country, code], name, street)| {
+            [
+                (AddressAttribute::StreetAddress, street),
+                (AddressAttribute::Locality, "Town"),
+                (AddressAttribute::Region, region),
+                (AddressAttribute::Country, country),
+                (AddressAttribute::PostalCode, code),
+                (AddressAttribute::GivenName, name.as_str()),
+            ]
+            .into_iter()
+            .filter(|(_, part)| !part.is_empty())
+            .map(|(attribute, part)| (attribute, part.to_owned()))
+            .collect()
+        },
+    )
+}
+
+fn customers_address() -> impl Strategy<Value = bigcommerce::Address> {
+    (place(), word(), prop_oneof![Just("1 Main St"), Just("2 Side St")]).prop_map(
+        |([state, country, code], name, street)| bigcommerce::Address {
+            id: Some(1),
+            first_name: name,
+            last_name: "King".to_owned(),
+            address1: street.to_owned(),
+            city: "Town".to_owned(),
+            state_or_province: state.to_owned(),
+            postal_code: code.to_owned(),
+            country_code: country.to_owned(),
+            address_type: "residential".to_owned(),
+            ..bigcommerce::Address::default()
+        },
+    )
+}
+
+fn a_user() -> impl Strategy<Value = User> {
+    let addresses = proptest::collection::vec(users_address(), 0..3);
+    let details = (word(), word(), word(), proptest::option::of(word()), proptest::option::of(any::<bool>()));
+    (details, addresses, any::<bool>(), any::<bool>()).prop_map(
+        |((given, family, company, phone, marketing), addresses, active, elsewhere)| {
+            let home = |parts| Address { parts, kind: Some("home".to_owned()), primary: false };
+            let addresses = addresses.into_iter().map(home).collect();
+            let mut user = User { active, addresses, ..user("Ada@x.example", &given, &family) };
+            user.attributes.insert("organization".to_owned(), company);
+            user.fields.extend(phone.clone().map(|phone| ("phone".to_owned(), phone.into())));
+            user.phone_numbers.extend(phone.map(|value| PhoneNumber { value, kind: None, primary: false }));
+            user.fields.extend(marketing.map(|yes| ("acceptsMarketing".to_owned(), yes.into())));
+            if elsewhere {
+                let link = crate::user::Link {
+                    customer: 9.try_into().unwrap(),
+                    base: Base::default(),
+                    state: crate::user::LinkState::InStep,
+                    store_modified: None,
+                    synced_at: Timestamp::UNIX_EPOCH,
+                    last_error: None,
+                };
+                user.links.insert("other".parse().unwrap(), link);
+            }
+            user
+        },
+    )
+}
+
+fn a_customer(id: i64) -> impl Strategy<Value = Customer> {
+    let addresses = proptest::collection::vec(customers_address(), 0..3);
+    (word(), word(), word(), word(), any::<bool>(), addresses).prop_map(
+        move |(first, last, company, phone, marketing, mut addresses)| {
+            for (index, address) in addresses.iter_mut().enumerate() {
+                address.id = Some(u32::try_from(index).unwrap() + 1);
+            }
+            Customer {
+                company: Some(company),
+                phone: Some(phone),
+                accepts_product_review_abandoned_cart_emails: Some(marketing),
+                addresses: Some(addresses),
+                ..customer(id, "ada@x.example", &first, &last)
+            }
+        },
+    )
+}
+
+fn world() -> impl Strategy<Value = World> {
+    let habit = prop_oneof![Just(Habit::Keeps), Just(Habit::Trims), Just(Habit::Lowers)];
+    let customers = prop_oneof![
+        1 => Just(Vec::new()).boxed(),
+        4 => a_customer(1).prop_map(|customer| vec![customer]).boxed(),
+        1 => (a_customer(1), a_customer(2)).prop_map(|(one, other)| vec![one, other]).boxed(),
+    ];
+    (policies(), mapping(), proptest::option::weighted(0.8, a_user()), customers, any::<bool>(), habit)
+        .prop_map(|(policies, mapping, user, customers, deleted, habit)| {
+            let deleted = (user.is_none() && deleted).then(|| 1.try_into().unwrap());
+            let mut world = World { user, deleted, customers, habit, ..World::new(policies) };
+            world.application.mapping = mapping;
+            world
+        })
+}
+
+/// Nothing to do, and nothing to say but what a person was asked already.
+fn is_quiet(plan: &Plan) -> bool {
+    let steps = Plan { told: Vec::new(), asked: Vec::new(), ..plan.clone() };
+    steps.is_empty() && plan.told.iter().all(|told| told.action == Action::Refuse)
+}
+
+fn settle(world: &mut World) -> usize {
+    (0..10)
+        .find(|_| {
+            let plan = world.plan();
+            world.apply(&plan);
+            is_quiet(&plan)
+        })
+        .unwrap_or(10)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn a_plan_that_was_applied_leaves_nothing_to_plan(world in world(), user in a_user(), other in a_customer(1)) {
+        let mut world = World { habit: Habit::Keeps, ..world };
+        let once = world.plan();
+        world.apply(&once);
+        let twice = world.plan();
+        prop_assert!(is_quiet(&twice), "{}\n{}", line(&once), line(&twice));
+        // Now linked, both sides are edited.
+        let links = world.user.as_ref().map(|user| user.links.clone()).unwrap_or_default();
+        world.user = world.user.map(|before| User { links, unlinked: before.unlinked, ..user });
+        if !world.customers.is_empty() {
+            world.customers[0] = Customer { id: world.customers[0].id, date_modified: Some(world.now), ..other };
+        }
+        let once = world.plan();
+        world.apply(&once);
+        let twice = world.plan();
+        prop_assert!(is_quiet(&twice), "{}\n{}", line(&once), line(&twice));
+    }
+
+    #[test]
+    fn g22_a_store_that_respells_what_it_is_sent_comes_to_rest(world in world()) {
+        let mut world = world;
+        let rounds = settle(&mut world);
+        prop_assert!(rounds < 5, "{:?} {}", world.habit, line(&world.plan()));
+    }
+}
+
+#[test]
+fn g22_no_ping_pong_in_a_thousand_rounds_with_stores_that_lower_or_trim() {
+    for habit in [Habit::Trims, Habit::Lowers] {
+        for direction in [Direction::Both, Direction::ToStore, Direction::ToDirectory] {
+            let mut ada = user("Ada@X.example", " Ada", "Lovelace ");
+            ada.attributes.insert("organization".to_owned(), " Acme GmbH ".to_owned());
+            let mut world = World { user: Some(ada), habit, ..World::new(Policies::default()) };
+            for rule in &mut world.application.mapping.rules[4..] {
+                rule.direction = direction;
+                rule.to_store.clear();
+            }
+            let writes = (0..1000).filter(|_| {
+                let plan = world.plan();
+                world.apply(&plan);
+                !is_quiet(&plan)
+            });
+            assert!(writes.count() <= 3, "{habit:?} {direction:?}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Attention: a row for each thing that only a person can decide.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::{
+    Error, Table, Tables,
+    item::{Item, instant, item, read, text, written},
+};
+use crate::{
+    application::ApplicationId,
+    report::{Attention, AttentionKind, attention_id},
+    work::Subject,
+};
+
+const LARGEST_PAGE: i32 = 100;
+
+/// Some of what asks for a person, in the order of its keys.
+#[derive(Clone, PartialEq)]
+pub struct AttentionPage {
+    /// What asks.
+    pub attention: Vec<Attention>,
+    /// The key after which the next page begins; `None`: there is no more.
+    pub next: Option<String>,
+}
+
+/// Attention as it lies in the table, where `kind` is the key of the table.
+#[derive(Deserialize)]
+struct Row {
+    about: String,
+    matter: AttentionKind,
+    application: ApplicationId,
+    since: Timestamp,
+    detail: String,
+    #[serde(default)]
+    waiting: Vec<Subject>,
+}
+
+fn row_key(id: &str) -> Item {
+    item([("kind", text("attention")), ("id", text(id))])
+}
+
+fn attention(row: Item) -> Result<Attention, Error> {
+    let Row { about, matter: kind, application, since, detail, waiting } = read(row)?;
+    Ok(Attention { about, kind, application, since, detail, waiting })
+}
+
+impl Tables {
+    /// Asks for a person; gives whether nobody had asked about it before. Asked again, it keeps
+    /// its `since`, its detail is the latest, and who waits for it are all who ever asked.
+    pub async fn raise(&self, attention: &Attention) -> Result<bool, Error> {
+        let mut values = item([
+            (":about", text(&attention.about)),
+            (":application", text(attention.application.as_str())),
+            (":since", text(instant(attention.since))),
+            (":detail", text(&attention.detail)),
+        ]);
+        values.extend(written(&serde_json::json!({ ":matter": attention.kind }))?);
+        let mut expression = "SET about = :about, matter = :matter, application = :application, \
+            detail = :detail, since = if_not_exists(since, :since)"
+            .to_owned();
+        // A set merges by itself, however many ask at once; DynamoDB knows no empty set.
+        if !attention.waiting.is_empty() {
+            let waiting: BTreeSet<String> = attention.waiting.iter().map(Subject::to_string).collect();
+            values.insert(":waiting".to_owned(), AttributeValue::Ss(waiting.into_iter().collect()));
+            expression.push_str(" ADD waiting :waiting");
+        }
+        let update = self
+            .client
+            .update_item()
+            .set_key(Some(row_key(&attention.id())))
+            .update_expression(expression)
+            .set_expression_attribute_values(Some(values))
+            .return_values(ReturnValue::AllOld);
+        Ok(self.update(Table::Settings, update).await?.is_none_or(|before| before.is_empty()))
+    }
+
+    /// Ends what was asked about `about`, and gives it: who waits is to be looked at again.
+    pub async fn settle_attention(
+        &self,
+        kind: AttentionKind,
+        about: &str,
+    ) -> Result<Option<Attention>, Error> {
+        let delete = self
+            .client
+            .delete_item()
+            .set_key(Some(row_key(&attention_id(kind, about))))
+            .return_values(ReturnValue::AllOld);
+        self.delete(Table::Settings, delete).await?.filter(|row| !row.is_empty()).map(attention).transpose()
+    }
+
+    /// What is asked about these, in no order; what nobody asked about is left out.
+    pub async fn attentions(&self, ids: &[(AttentionKind, String)]) -> Result<Vec<Attention>, Error> {
+        let ids: BTreeSet<String> = ids.iter().map(|(kind, about)| attention_id(*kind, about)).collect();
+        let rows = self.batch_get(Table::Settings, ids.iter().map(|id| row_key(id)).collect()).await?;
+        rows.into_iter().map(attention).collect()
+    }
+
+    /// A page of everything that asks for a person, from the key after `after`.
+    pub async fn all_attention(&self, after: Option<&str>, limit: usize) -> Result<AttentionPage, Error> {
+        let query = self
+            .query_of(Table::Settings)
+            .key_condition_expression("kind = :kind")
+            .expression_attribute_values(":kind", text("attention"))
+            .set_exclusive_start_key(after.map(row_key))
+            .limit(i32::try_from(limit).unwrap_or(LARGEST_PAGE).clamp(1, LARGEST_PAGE));
+        let slice = self.query(query).await?;
+        let attention: Vec<_> = slice.items.into_iter().map(attention).collect::<Result<_, _>>()?;
+        let next = slice.last.and_then(|_| attention.last().map(Attention::id));
+        Ok(AttentionPage { attention, next })
+    }
+}

@@ -1,0 +1,186 @@
+//! Pointers: whose customer it is. The rows are written with the user (see `uniques`) and read
+//! here, for a page of customers at a time.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Error, Table, Tables,
+    call::held,
+    item::{Item, item, key_of, number, read, text},
+    uniques::Diff,
+};
+use crate::{application::ApplicationId, bigcommerce::CustomerId, user::UserId};
+
+/// Whose customer it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pointer {
+    /// The user.
+    pub user: UserId,
+    /// Of the customer as last seen; an import that finds it unchanged looks no further.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+}
+
+/// How many customers share a partition of pointers.
+const CUSTOMERS_A_PARTITION: u32 = 10_000;
+
+/// A read of a range of pointers is charged for those between, about 25 to a unit; a read by key
+/// is charged a unit each.
+const POINTERS_A_UNIT: usize = 25;
+
+pub(super) fn pointer_key(application: &ApplicationId, customer: CustomerId) -> Item {
+    let partition = partition_key(application, partition_of(customer));
+    item([("pk", partition), ("sk", pointer_sort_key(customer))])
+}
+
+fn partition_of(customer: CustomerId) -> u32 {
+    customer.get() / CUSTOMERS_A_PARTITION
+}
+
+fn partition_key(application: &ApplicationId, partition: u32) -> AttributeValue {
+    text(format!("link#{application}#{partition}"))
+}
+
+fn highest_key(application: &ApplicationId) -> Item {
+    item([("pk", text(format!("link#{application}"))), ("sk", text("highest"))])
+}
+
+fn read_all<C: FromIterator<(CustomerId, Pointer)>>(rows: Vec<Item>) -> Result<C, Error> {
+    let pointer = |row| Ok((key_of(&row, "sk")?.parse().map_err(Error::unreadable)?, read(row)?));
+    rows.into_iter().map(pointer).collect()
+}
+
+fn pointer_sort_key(customer: CustomerId) -> AttributeValue {
+    text(format!("{:010}", customer.get()))
+}
+
+impl Tables {
+    /// Whose these customers are; those that are nobody's are left out.
+    pub async fn pointers(
+        &self,
+        application: &ApplicationId,
+        customers: &[CustomerId],
+    ) -> Result<HashMap<CustomerId, Pointer>, Error> {
+        let mut partitions: BTreeMap<u32, BTreeSet<CustomerId>> = BTreeMap::new();
+        for customer in customers {
+            partitions.entry(partition_of(*customer)).or_default().insert(*customer);
+        }
+        let (mut rows, mut keys) = (Vec::new(), Vec::new());
+        for wanted in partitions.into_values() {
+            match dense(&wanted) {
+                Some((first, last)) => rows.extend(self.pointers_in_partition(application, first, last).await?),
+                None => keys.extend(wanted.into_iter().map(|customer| pointer_key(application, customer))),
+            }
+        }
+        rows.extend(self.batch_get(Table::Users, keys).await?);
+        let mut found: HashMap<CustomerId, Pointer> = read_all(rows)?;
+        found.retain(|customer, _| customers.contains(customer));
+        Ok(found)
+    }
+
+    /// Whose the customers from `first` to `last` are, in order.
+    pub async fn pointers_between(
+        &self,
+        application: &ApplicationId,
+        first: CustomerId,
+        last: CustomerId,
+    ) -> Result<BTreeMap<CustomerId, Pointer>, Error> {
+        let Some(highest) = self.highest_partition(application).await? else { return Ok(BTreeMap::new()) };
+        let mut rows = Vec::new();
+        let (mut partition, end) = (partition_of(first), partition_of(last).min(highest));
+        while partition <= end {
+            rows.extend(self.pointers_in(application, partition, first, last).await?);
+            partition += 1;
+        }
+        read_all(rows)
+    }
+
+    /// Notes how far the partitions of pointers go, before one further on is written: a walk over
+    /// all of them ends there. Written once a partition and process.
+    pub(super) async fn note_partitions(&self, diff: &Diff<'_>) -> Result<(), Error> {
+        for (application, customer, _) in &diff.linked {
+            let partition = partition_of(*customer);
+            let known = self.partitions.lock().ok().and_then(|known| known.get(application).copied());
+            if known.is_some_and(|known| known >= partition) {
+                continue;
+            }
+            let update = self
+                .client
+                .update_item()
+                .set_key(Some(highest_key(application)))
+                .update_expression("SET partition_number = :partition")
+                .condition_expression("attribute_not_exists(pk) OR partition_number < :partition")
+                .expression_attribute_values(":partition", number(partition));
+            held(self.update(Table::Users, update).await)?;
+            if let Ok(mut known) = self.partitions.lock() {
+                known.insert((*application).clone(), partition);
+            }
+        }
+        Ok(())
+    }
+
+    async fn highest_partition(&self, application: &ApplicationId) -> Result<Option<u32>, Error> {
+        #[derive(Deserialize)]
+        struct Highest {
+            partition_number: u32,
+        }
+        let row = self.get(Table::Users, highest_key(application)).await?;
+        Ok(row.map(read::<Highest>).transpose()?.map(|highest| highest.partition_number))
+    }
+
+    async fn pointers_in_partition(
+        &self,
+        application: &ApplicationId,
+        first: CustomerId,
+        last: CustomerId,
+    ) -> Result<Vec<Item>, Error> {
+        self.pointers_in(application, partition_of(first), first, last).await
+    }
+
+    async fn pointers_in(
+        &self,
+        application: &ApplicationId,
+        partition: u32,
+        first: CustomerId,
+        last: CustomerId,
+    ) -> Result<Vec<Item>, Error> {
+        let query = self
+            .query_of(Table::Users)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+            .set_expression_attribute_values(Some(item([
+                (":pk", partition_key(application, partition)),
+                (":first", pointer_sort_key(first)),
+                (":last", pointer_sort_key(last)),
+            ])));
+        self.query_all(query).await
+    }
+}
+
+/// The range of `wanted`, where reading all of it costs less than reading them by key.
+fn dense(wanted: &BTreeSet<CustomerId>) -> Option<(CustomerId, CustomerId)> {
+    let (first, last) = (*wanted.first()?, *wanted.last()?);
+    let width = (last.get() - first.get()) as usize + 1;
+    (wanted.len() > 1 && width < wanted.len() * POINTERS_A_UNIT).then_some((first, last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn customers(ids: &[i64]) -> BTreeSet<CustomerId> {
+        ids.iter().map(|id| CustomerId::try_from(*id).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_page_of_customers_is_read_as_a_range_and_a_few_far_apart_by_key() {
+        assert!(dense(&customers(&[1, 2, 3, 5, 8])).is_some());
+        assert!(dense(&customers(&[1, 49])).is_some());
+        assert!(dense(&customers(&[1, 9999])).is_none());
+        assert!(dense(&customers(&[7])).is_none());
+        assert!(dense(&customers(&[])).is_none());
+    }
+}

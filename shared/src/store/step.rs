@@ -1,0 +1,127 @@
+//! One row of a transaction: the write, its condition, and what a refusal means.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{
+    Delete, Put, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem, Update,
+};
+
+use super::{
+    Error, Reservation, Table, Tables,
+    item::{Item, aliases, item, number, size, text},
+};
+use crate::user::UserId;
+
+/// One row of a transaction.
+pub(super) struct Step {
+    pub(super) table: Table,
+    pub(super) write: TransactWriteItem,
+    pub(super) bytes: usize,
+    pub(super) refusal: Refusal,
+}
+
+/// What it means when a row's condition does not hold.
+pub(super) enum Refusal {
+    /// It was changed since it was read.
+    Moved,
+    /// It belongs to another user.
+    Taken(Reservation),
+}
+
+/// When a row may be written.
+pub(super) enum Condition<'a> {
+    /// When it is not there.
+    Absent,
+    /// When it is a user of this version.
+    Version(u64),
+    /// When it is not there, or belongs to this user.
+    OwnedBy(&'a UserId),
+}
+
+impl Condition<'_> {
+    pub(super) fn expression(&self) -> &'static str {
+        match self {
+            Condition::Absent => "attribute_not_exists(pk)",
+            Condition::Version(_) => "#version = :version",
+            Condition::OwnedBy(_) => "attribute_not_exists(pk) OR #user = :user",
+        }
+    }
+
+    /// The expression's names and values; DynamoDB refuses empty ones.
+    pub(super) fn parameters(&self) -> (Option<HashMap<String, String>>, Option<Item>) {
+        match self {
+            Condition::Absent => (None, None),
+            Condition::Version(version) => {
+                (Some(aliases(&["version"])), Some(item([(":version", number(version))])))
+            }
+            Condition::OwnedBy(user) => {
+                (Some(aliases(&["user"])), Some(item([(":user", text(user.as_str()))])))
+            }
+        }
+    }
+}
+
+impl Tables {
+    pub(super) fn put_step(
+        &self,
+        table: Table,
+        row: Item,
+        condition: Option<Condition<'_>>,
+        refusal: Refusal,
+    ) -> Result<Step, Error> {
+        let bytes = size(&row);
+        let put = Put::builder().table_name(self.name(table)).set_item(Some(row));
+        let put = match condition {
+            None => put,
+            Some(condition) => {
+                let (names, values) = condition.parameters();
+                put.condition_expression(condition.expression())
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(AllOld)
+            }
+        };
+        let write = TransactWriteItem::builder().put(put.build().map_err(Error::rejected)?).build();
+        Ok(Step { table, write, bytes, refusal })
+    }
+
+    pub(super) fn delete_step(
+        &self,
+        table: Table,
+        key: Item,
+        condition: &Condition<'_>,
+        refusal: Refusal,
+    ) -> Result<Step, Error> {
+        let (names, values) = condition.parameters();
+        let bytes = size(&key);
+        let delete = Delete::builder()
+            .table_name(self.name(table))
+            .set_key(Some(key))
+            .condition_expression(condition.expression())
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
+            .return_values_on_condition_check_failure(AllOld);
+        let write = TransactWriteItem::builder().delete(delete.build().map_err(Error::rejected)?).build();
+        Ok(Step { table, write, bytes, refusal })
+    }
+
+    /// An update without condition: it cannot be refused.
+    pub(super) fn update_step(
+        &self,
+        table: Table,
+        key: Item,
+        expression: &str,
+        names: HashMap<String, String>,
+        values: Item,
+    ) -> Result<Step, Error> {
+        let bytes = size(&key) + size(&values);
+        let update = Update::builder()
+            .table_name(self.name(table))
+            .set_key(Some(key))
+            .update_expression(expression)
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values));
+        let write = TransactWriteItem::builder().update(update.build().map_err(Error::rejected)?).build();
+        Ok(Step { table, write, bytes, refusal: Refusal::Moved })
+    }
+}

@@ -1,0 +1,218 @@
+//! What one user has and no other can: user names, e-mail addresses and customers. The rows that
+//! hold them, reservations and [pointers](super::Pointer), are written in one transaction with the user.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fmt,
+};
+
+use super::{
+    Error, Table, Tables,
+    item::{Item, LONGEST_KEY, item, key_of, text},
+    pointers::pointer_key,
+    step::{Condition, Refusal, Step},
+};
+use crate::{
+    application::ApplicationId,
+    bigcommerce::CustomerId,
+    user::{User, UserId},
+};
+
+/// What kind of value is unique.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unique {
+    /// A user name, over the directory.
+    UserName,
+    /// An e-mail address, over the directory.
+    Email,
+    /// A customer, over the links to its application.
+    Customer,
+}
+
+/// A value that one user holds and no other can.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reservation {
+    /// What kind of value.
+    pub what: Unique,
+    /// The value as it is unique; of a customer `<application>#<id>`.
+    pub value: String,
+}
+
+/// What a user's unique values were and what they become.
+pub(super) struct Diff<'a> {
+    pub(super) user: &'a UserId,
+    pub(super) taken: Vec<Reservation>,
+    pub(super) released: Vec<Reservation>,
+    /// Each with the fingerprint of what was agreed.
+    pub(super) linked: Vec<(&'a ApplicationId, CustomerId, String)>,
+    unlinked: Vec<(&'a ApplicationId, CustomerId)>,
+}
+
+impl Reservation {
+    /// As text: `userName#<folded>` or `email#<folded>`; it is the row's key, and what attention
+    /// about a taken value is about.
+    pub fn key(&self) -> String {
+        let prefix = match self.what {
+            Unique::UserName => "userName",
+            Unique::Email => "email",
+            Unique::Customer => "customer",
+        };
+        format!("{prefix}#{}", self.value)
+    }
+
+    pub(super) fn user_name(folded: impl Into<String>) -> Reservation {
+        Reservation { what: Unique::UserName, value: folded.into() }
+    }
+
+    /// Of an e-mail address, folded.
+    pub fn email(folded: impl Into<String>) -> Reservation {
+        Reservation { what: Unique::Email, value: folded.into() }
+    }
+
+    fn row_key(&self) -> Item {
+        item([("pk", text(self.key())), ("sk", text("-"))])
+    }
+
+    fn fits(&self) -> bool {
+        self.key().len() <= LONGEST_KEY
+    }
+}
+
+fn reservations(user: &User) -> BTreeSet<Reservation> {
+    let emails = user.folded_emails().into_iter().filter(|folded| !folded.is_empty());
+    emails.map(Reservation::email).chain([Reservation::user_name(user.folded_user_name())]).collect()
+}
+
+type Links<'a> = BTreeMap<(&'a ApplicationId, CustomerId), String>;
+
+fn links(user: &User) -> Links<'_> {
+    user.links
+        .iter()
+        .map(|(application, link)| ((application, link.customer), link.base.fingerprint()))
+        .collect()
+}
+
+impl<'a> Diff<'a> {
+    /// From nothing to `user`.
+    pub(super) fn of_new(user: &'a User) -> Diff<'a> {
+        let taken = reservations(user).into_iter().collect();
+        let linked = links(user).into_iter().map(|((application, id), print)| (application, id, print)).collect();
+        Diff { user: &user.id, taken, linked, released: Vec::new(), unlinked: Vec::new() }
+    }
+
+    /// From `user` to nothing.
+    pub(super) fn of_gone(user: &'a User) -> Diff<'a> {
+        let Diff { taken, .. } = Diff::of_new(user);
+        let unlinked = links(user).into_keys().collect();
+        Diff { user: &user.id, released: taken, unlinked, taken: Vec::new(), linked: Vec::new() }
+    }
+
+    /// From `before` to `after`.
+    pub(super) fn between(before: &'a User, after: &'a User) -> Diff<'a> {
+        let (held, wanted) = (reservations(before), reservations(after));
+        let (old, new) = (links(before), links(after));
+        Diff {
+            user: &after.id,
+            taken: wanted.difference(&held).cloned().collect(),
+            released: held.difference(&wanted).cloned().collect(),
+            unlinked: old.keys().filter(|link| !new.contains_key(link)).copied().collect(),
+            linked: new
+                .into_iter()
+                .filter(|(link, print)| old.get(link) != Some(print))
+                .map(|((application, customer), print)| (application, customer, print))
+                .collect(),
+        }
+    }
+}
+
+impl Tables {
+    /// The steps that make the unique values what they become.
+    pub(super) fn unique_steps(&self, diff: &Diff<'_>) -> Result<Vec<Step>, Error> {
+        let mut steps = Vec::new();
+        for taken in &diff.taken {
+            if !taken.fits() {
+                return Err(Error::TooLarge("a user name or e-mail address has 2 KB at most"));
+            }
+            steps.push(self.own_step(diff, taken.row_key(), taken.clone())?);
+        }
+        for released in diff.released.iter().filter(|released| released.fits()) {
+            steps.push(self.disown_step(diff, released.row_key(), released.clone())?);
+        }
+        for (application, customer, fingerprint) in &diff.linked {
+            let mut row = pointer_key(application, *customer);
+            row.insert("fingerprint".to_owned(), text(fingerprint));
+            steps.push(self.own_step(diff, row, customer_of(application, *customer))?);
+        }
+        for (application, customer) in &diff.unlinked {
+            let key = pointer_key(application, *customer);
+            steps.push(self.disown_step(diff, key, customer_of(application, *customer))?);
+        }
+        Ok(steps)
+    }
+
+    fn own_step(&self, diff: &Diff<'_>, row: Item, what: Reservation) -> Result<Step, Error> {
+        let row = row.into_iter().chain(item([("user", text(diff.user.as_str()))])).collect();
+        self.put_step(Table::Users, row, Some(Condition::OwnedBy(diff.user)), Refusal::Taken(what))
+    }
+
+    fn disown_step(&self, diff: &Diff<'_>, key: Item, what: Reservation) -> Result<Step, Error> {
+        self.delete_step(Table::Users, key, &Condition::OwnedBy(diff.user), Refusal::Taken(what))
+    }
+
+    /// Who has this user name, folded.
+    pub async fn user_by_user_name(&self, folded: &str) -> Result<Option<UserId>, Error> {
+        let reservation = Reservation::user_name(folded);
+        if !reservation.fits() {
+            return Ok(None);
+        }
+        let row = self.get(Table::Users, reservation.row_key()).await?;
+        row.map(|row| key_of(&row, "user").map(UserId::from)).transpose()
+    }
+
+    /// Who has these e-mail addresses, folded; those that nobody has are left out.
+    pub async fn users_by_email(&self, folded: &[String]) -> Result<HashMap<String, UserId>, Error> {
+        let wanted: BTreeSet<_> = folded.iter().map(Reservation::email).collect();
+        let wanted: HashMap<_, _> = wanted.into_iter().map(|email| (email.key(), email)).collect();
+        let fitting = wanted.values().filter(|email| email.fits());
+        let rows = self.batch_get(Table::Users, fitting.map(Reservation::row_key).collect()).await?;
+        let mut found = HashMap::new();
+        for row in rows {
+            if let Some(email) = wanted.get(&key_of(&row, "pk")?) {
+                found.insert(email.value.clone(), key_of(&row, "user")?.into());
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn customer_of(application: &ApplicationId, customer: CustomerId) -> Reservation {
+    Reservation { what: Unique::Customer, value: format!("{application}#{customer}") }
+}
+
+impl fmt::Display for Unique {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Unique::UserName => "user name",
+            Unique::Email => "e-mail address",
+            Unique::Customer => "customer",
+        })
+    }
+}
+
+/// Tells what kind of value, and nothing personal.
+impl fmt::Debug for Reservation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reservation").field("what", &self.what).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reservation_does_not_print_its_value() {
+        let printed = format!("{:?}", Reservation::email("a@x.example"));
+        assert!(!printed.contains("a@x"), "{printed}");
+    }
+}

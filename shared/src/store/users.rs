@@ -1,0 +1,183 @@
+//! Users: each write is conditional on the version that was read, and carries the rows that make
+//! its values unique, the kept count and whatever must be true together with it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{
+    Also, Error, Reservation, Table, Tables,
+    error::ITEM_LIMIT,
+    item::{Item, LARGEST_ITEM, aliases, item, number, read, size, text, written},
+    step::{Condition, Refusal, Step},
+    uniques::Diff,
+};
+use crate::user::{User, UserId};
+
+/// A user as written, and what the write set free.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// The user, with its new version.
+    pub user: User,
+    /// User names and e-mail addresses that others may take now.
+    pub released: Vec<Reservation>,
+}
+
+/// Users lie in 16 partitions by the first digit of their identifiers, in order.
+const DIGITS: &str = "0123456789abcdef";
+
+/// The partition of a user; `None` for what cannot be a user's identifier.
+fn partition(id: &UserId) -> Option<char> {
+    let digit = id.as_str().chars().next().filter(|digit| DIGITS.contains(*digit));
+    digit.filter(|_| id.as_str().len() <= 64)
+}
+
+fn user_key(id: &UserId) -> Option<Item> {
+    let digit = partition(id)?;
+    Some(item([("pk", text(format!("user#{digit}"))), ("sk", text(id.as_str()))]))
+}
+
+fn known_key(id: &UserId) -> Result<Item, Error> {
+    user_key(id).ok_or_else(|| Error::rejected("a user's identifier must begin with a hexadecimal digit"))
+}
+
+fn user_item(user: &User) -> Result<Item, Error> {
+    let row: Item = written(user)?.into_iter().chain(known_key(&user.id)?).collect();
+    if size(&row) > LARGEST_ITEM { Err(Error::TooLarge(ITEM_LIMIT)) } else { Ok(row) }
+}
+
+impl Tables {
+    /// The user, as last written.
+    pub async fn user(&self, id: &UserId) -> Result<Option<User>, Error> {
+        let Some(key) = user_key(id) else { return Ok(None) };
+        self.get(Table::Users, key).await?.map(read).transpose()
+    }
+
+    /// The users of these identifiers, as last written; those that are not there are left out.
+    pub async fn users(&self, ids: &[UserId]) -> Result<HashMap<UserId, User>, Error> {
+        let ids: BTreeSet<_> = ids.iter().collect();
+        let keys = ids.into_iter().filter_map(user_key).collect();
+        let users = self.batch_get(Table::Users, keys).await?.into_iter().map(read::<User>);
+        users.map(|user| user.map(|user| (user.id.clone(), user))).collect()
+    }
+
+    /// Writes a user that is not there yet; as written it has version 1.
+    ///
+    /// # Errors
+    /// [`Error::Taken`] when one of its values belongs to another user, [`Error::Moved`] when a
+    /// user of this identifier is there.
+    pub async fn create_user(&self, user: &User, also: &[Also]) -> Result<User, Error> {
+        let user = User { version: 1, ..user.clone() };
+        let (row, diff) = (user_item(&user)?, Diff::of_new(&user));
+        self.note_partitions(&diff).await?;
+        let mut steps = vec![self.put_step(Table::Users, row, Some(Condition::Absent), Refusal::Moved)?];
+        steps.extend(self.unique_steps(&diff)?);
+        steps.push(self.count_step(&user.id, 1)?);
+        steps.extend(self.also_steps(also)?);
+        self.transact(steps).await?;
+        Ok(user)
+    }
+
+    /// Writes a user over the version that was read; as written its version is one more. When it
+    /// was last modified is the caller's to say.
+    ///
+    /// # Errors
+    /// [`Error::Moved`] when it was written or deleted since it was read, [`Error::Taken`] when a
+    /// value that it gains belongs to another user.
+    pub async fn update_user(&self, before: &User, after: &User, also: &[Also]) -> Result<Written, Error> {
+        let user = User { id: before.id.clone(), version: before.version + 1, ..after.clone() };
+        let (row, diff) = (user_item(&user)?, Diff::between(before, &user));
+        let condition = Condition::Version(before.version);
+        self.note_partitions(&diff).await?;
+        let mut rest = self.unique_steps(&diff)?;
+        rest.extend(self.also_steps(also)?);
+        if rest.is_empty() {
+            // One row alone costs half of what it costs in a transaction.
+            self.put_user(row, &condition).await?;
+        } else {
+            rest.insert(0, self.put_step(Table::Users, row, Some(condition), Refusal::Moved)?);
+            self.transact(rest).await?;
+        }
+        let released = diff.released;
+        Ok(Written { user, released })
+    }
+
+    async fn put_user(&self, row: Item, condition: &Condition<'_>) -> Result<(), Error> {
+        let (names, values) = condition.parameters();
+        let put = self
+            .client
+            .put_item()
+            .set_item(Some(row))
+            .condition_expression(condition.expression())
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values);
+        self.put(Table::Users, put).await
+    }
+
+    /// Deletes a user of the version that was read, and gives what that set free.
+    ///
+    /// # Errors
+    /// [`Error::Moved`] when it was written or deleted since it was read.
+    pub async fn delete_user(&self, user: &User, also: &[Also]) -> Result<Vec<Reservation>, Error> {
+        let (key, condition) = (known_key(&user.id)?, Condition::Version(user.version));
+        let diff = Diff::of_gone(user);
+        let mut steps = vec![self.delete_step(Table::Users, key, &condition, Refusal::Moved)?];
+        steps.extend(self.unique_steps(&diff)?);
+        steps.push(self.count_step(&user.id, -1)?);
+        steps.extend(self.also_steps(also)?);
+        self.transact(steps).await?;
+        Ok(diff.released)
+    }
+
+    fn count_step(&self, id: &UserId, change: i8) -> Result<Step, Error> {
+        let digit = partition(id).map(String::from).unwrap_or_default();
+        let key = item([("pk", text("count")), ("sk", text(digit))]);
+        let values = item([(":change", number(change))]);
+        self.update_step(Table::Users, key, "ADD #users :change", aliases(&["users"]), values)
+    }
+
+    /// How many users there are, by the kept counts.
+    pub async fn count_users(&self) -> Result<u64, Error> {
+        #[derive(serde::Deserialize)]
+        struct Count {
+            users: u64,
+        }
+        let query = self.query_of(Table::Users).consistent_read(true).key_condition_expression("pk = :pk");
+        let rows = self.query_all(query.expression_attribute_values(":pk", text("count"))).await?;
+        rows.into_iter().map(|row| read::<Count>(row).map(|count| count.users)).sum()
+    }
+
+    /// At most `limit` users in the order of their identifiers, from the one after `after`.
+    pub async fn page_of_users(&self, after: Option<&UserId>, limit: usize) -> Result<Vec<User>, Error> {
+        let after = after.map(UserId::as_str).unwrap_or_default();
+        let mut users = Vec::new();
+        for digit in DIGITS.chars().filter(|digit| after.chars().next() <= Some(*digit)) {
+            if users.len() >= limit {
+                break;
+            }
+            users.extend(self.users_of(digit, after, limit - users.len()).await?);
+        }
+        Ok(users)
+    }
+
+    async fn users_of(&self, digit: char, after: &str, limit: usize) -> Result<Vec<User>, Error> {
+        // A sort key must not be empty, and every identifier is greater than its first digit.
+        let after = if after.starts_with(digit) { after.to_owned() } else { digit.to_string() };
+        let (mut users, mut after) = (Vec::new(), after);
+        while users.len() < limit {
+            let query = self
+                .query_of(Table::Users)
+                .key_condition_expression("pk = :pk AND sk > :after")
+                .expression_attribute_values(":pk", text(format!("user#{digit}")))
+                .expression_attribute_values(":after", text(&after))
+                .limit(i32::try_from(limit - users.len()).unwrap_or(i32::MAX));
+            let slice = self.query(query).await?;
+            for row in slice.items {
+                users.push(read::<User>(row)?);
+            }
+            match (slice.last, users.last()) {
+                (Some(_), Some(last)) => after = last.id.to_string(),
+                _ => break,
+            }
+        }
+        Ok(users)
+    }
+}

@@ -1,0 +1,258 @@
+//! Carries plans out: the store first, then the directory, where the link, the entry and the
+//! change are one transaction. Whatever is cut off between the two is found again by the next
+//! look, for both sides then agree and only the link's base is behind.
+
+use futures_util::{StreamExt, stream};
+
+use crate::{
+    application::Application,
+    bigcommerce::{self, Include},
+    plan::{Asked, CustomerSeen, DirectoryStep, Pair, Plan, StoreStep, Told, UserSeen, plan, plan_without_store},
+    report::{Action, AttentionKind},
+    secret::fold,
+    store::{self, Also, Reservation, Unique},
+    user::{LinkState, User},
+    work::{Subject, Work},
+};
+
+use super::{
+    Engine, Trouble, Verdict,
+    gather::Case,
+    is_about_credentials,
+    outbound::Stored,
+    tell::{Scene, attention_keys},
+};
+
+/// How many users are written at once.
+const WRITERS: usize = 8;
+/// How long a stale answer of the store is left to become fresh.
+const STALE: std::time::Duration = std::time::Duration::from_secs(5);
+
+impl Case {
+    pub(super) fn pair<'a>(&'a self, application: &'a Application) -> Pair<'a> {
+        let user = self.user.as_ref().map_or(UserSeen::None, UserSeen::One);
+        let customer = match self.customers.as_slice() {
+            [] => CustomerSeen::None,
+            [customer] => CustomerSeen::One(customer),
+            several => CustomerSeen::Several(several),
+        };
+        Pair { application, user, customer }
+    }
+}
+
+impl Engine {
+    /// Plans each case and carries the plans out; a verdict for each of `rows`.
+    pub(super) async fn apply(&self, application: &Application, rows: &[Work], cases: Vec<Case>) -> Vec<Verdict> {
+        let now = self.clock.now();
+        let mut verdicts = vec![Verdict::Done; rows.len()];
+        let mut planned = Vec::new();
+        for case in cases {
+            if case.overtaken {
+                verdicts[case.row] = Verdict::Again;
+                continue;
+            }
+            let plan = plan(case.pair(application), now);
+            if plan.stale {
+                verdicts[case.row] = Verdict::Later(stale());
+            } else {
+                planned.push((case, plan));
+            }
+        }
+        let stored = self.carry_to_store(application, &planned).await;
+        let open = self.open_attention(application, &planned).await;
+        let written: Vec<(usize, Verdict)> = stream::iter(planned.into_iter().zip(stored).zip(open))
+            .map(|(((case, plan), stored), open)| {
+                let scene = Scene { application, row: &rows[case.row], open, now };
+                self.settle(scene, case, plan, stored)
+            })
+            .buffer_unordered(WRITERS)
+            .collect()
+            .await;
+        for (row, verdict) in written {
+            verdicts[row] = verdict;
+        }
+        verdicts
+    }
+
+    /// Writes what the plan came to at the store and in the directory.
+    async fn settle(
+        &self,
+        scene: Scene<'_>,
+        case: Case,
+        plan: Plan,
+        stored: Result<Stored, bigcommerce::Error>,
+    ) -> (usize, Verdict) {
+        let verdict = match stored {
+            Ok(stored) => self.write(&scene, &case, plan, stored).await,
+            Err(error) if is_refusal(&error) => self.refused(&scene, &case, plan, &error).await,
+            Err(error) => {
+                if is_about_credentials(&error) {
+                    self.tell_of_credentials(scene.application, &error).await;
+                }
+                Verdict::Later(error.into())
+            }
+        };
+        (case.row, verdict)
+    }
+
+    /// What flows to the directory still flows when the store refuses its part. Where the pair was
+    /// overtaken at the store it is looked at again instead.
+    async fn refused(&self, scene: &Scene<'_>, case: &Case, refused: Plan, error: &bigcommerce::Error) -> Verdict {
+        match self.is_overtaken_at_store(scene, case, &refused.store, error).await {
+            Ok(true) => return Verdict::Again,
+            Ok(false) => {}
+            Err(error) => return Verdict::Later(error.into()),
+        }
+        let mut plan = plan_without_store(case.pair(scene.application), scene.now);
+        let detail = format!(
+            "The store refused the change: {}. Correct the value in the directory; it is sent again with the next change.",
+            error.message()
+        );
+        plan.told.push(Told { action: Action::Refuse, changes: Vec::new(), detail: detail.clone() });
+        plan.asked.push(Asked { kind: AttentionKind::Refused, about: None, detail });
+        self.write(scene, case, plan, None).await
+    }
+
+    /// Whether the refusal tells of a customer that came or went since the pair was read.
+    async fn is_overtaken_at_store(
+        &self,
+        scene: &Scene<'_>,
+        case: &Case,
+        refused: &StoreStep,
+        error: &bigcommerce::Error,
+    ) -> Result<bool, bigcommerce::Error> {
+        let client = self.api.store(scene.application);
+        match (refused, case.user.as_ref().and_then(User::primary_email)) {
+            (StoreStep::Update { customer, .. }, _) => {
+                Ok(client.customers(&[*customer], Include::NOTHING).await?.is_empty())
+            }
+            (StoreStep::Create { .. }, Some(email)) if error.says_already_in_use() => {
+                let found = client.customers_by_email(std::slice::from_ref(&email.value), Include::NOTHING).await?;
+                Ok(!found.is_empty())
+            }
+            _ => Ok(false),
+        }
+    }
+
+    async fn write(&self, scene: &Scene<'_>, case: &Case, plan: Plan, stored: Stored) -> Verdict {
+        match self.write_directory(scene, case, &plan, stored).await {
+            Ok(verdict) => verdict,
+            Err(store::Error::Moved) => Verdict::Again,
+            Err(store::Error::Taken { what, value, .. }) => self.taken(scene, case, Reservation { what, value }).await,
+            Err(error) => Verdict::Later(error.into()),
+        }
+    }
+
+    async fn write_directory(
+        &self,
+        scene: &Scene<'_>,
+        case: &Case,
+        plan: &Plan,
+        stored: Stored,
+    ) -> Result<Verdict, store::Error> {
+        let step = plan.settled(case.pair(scene.application), stored.as_ref(), scene.now);
+        let step = with_attention(step, scene, case, plan);
+        let after = match &step {
+            DirectoryStep::Create(user) | DirectoryStep::Update(user) => Some(&**user),
+            DirectoryStep::Nothing | DirectoryStep::Delete => case.user.as_ref(),
+        };
+        let entries = scene.entries(case, after, plan);
+        let mut also: Vec<Also> = entries.iter().cloned().map(Also::Entry).collect();
+        let flowed = matches!(plan.directory, DirectoryStep::Create(_) | DirectoryStep::Update(_));
+        if let Some(user) = after.filter(|_| flowed) {
+            also.extend(self.for_the_others(scene, user).await?);
+        }
+        let released = match (&step, &case.user) {
+            (DirectoryStep::Delete, Some(user)) => self.tables.delete_user(user, &also).await?,
+            (DirectoryStep::Create(user), _) => {
+                self.tables.create_user(user, &also).await?;
+                Vec::new()
+            }
+            (DirectoryStep::Update(after), Some(before)) => {
+                self.tables.update_user(before, after, &also).await?.released
+            }
+            (DirectoryStep::Nothing | DirectoryStep::Delete | DirectoryStep::Update(_), _) => {
+                self.tables.report(&entries).await?;
+                Vec::new()
+            }
+        };
+        self.raise_and_settle(scene, case, plan).await?;
+        self.wake_waiting(&released).await?;
+        Ok(Verdict::Done)
+    }
+
+    /// A user that changed because of one store is looked at for the other stores too.
+    async fn for_the_others(&self, scene: &Scene<'_>, user: &User) -> Result<Option<Also>, store::Error> {
+        let several = self.tables.applications().await?.len() > 1;
+        Ok(several.then(|| Also::Work {
+            subject: Subject::User(user.id.clone()),
+            cause: scene.row.cause.clone(),
+            asked_at: scene.row.asked_at,
+        }))
+    }
+
+    /// A user name or e-mail address that the plan gave is another user's.
+    async fn taken(&self, scene: &Scene<'_>, case: &Case, taken: Reservation) -> Verdict {
+        let flagged = match self.is_a_race(case, &taken).await {
+            Ok(true) => return Verdict::Again,
+            Ok(false) => self.flag(scene, case, &scene.ask_about_taken(&taken)).await,
+            Err(error) => Err(error),
+        };
+        match flagged {
+            Ok(()) => Verdict::Done,
+            Err(store::Error::Moved) => Verdict::Again,
+            Err(error) => Verdict::Later(error.into()),
+        }
+    }
+
+    /// Whether the value was taken by the same person's record, made a moment ago by someone else.
+    async fn is_a_race(&self, case: &Case, taken: &Reservation) -> Result<bool, store::Error> {
+        if taken.what == Unique::Customer {
+            return Ok(true);
+        }
+        let (None, Some(customer)) = (&case.user, case.customers.first()) else { return Ok(false) };
+        Ok(!self.tables.users_by_email(&[fold(&customer.email)]).await?.is_empty())
+    }
+
+    /// Whoever waits for a value that was set free is looked at again.
+    async fn wake_waiting(&self, released: &[Reservation]) -> Result<(), store::Error> {
+        for reservation in released {
+            let ended = self.tables.settle_attention(AttentionKind::Taken, &reservation.key()).await?;
+            let Some(attention) = ended else { continue };
+            for subject in attention.waiting {
+                self.tables.enqueue(&subject, "released", self.clock.now()).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The step with what is asked of a person on the link, where there is one.
+fn with_attention(step: DirectoryStep, scene: &Scene<'_>, case: &Case, plan: &Plan) -> DirectoryStep {
+    let mut user = match (&step, &case.user) {
+        (DirectoryStep::Create(user) | DirectoryStep::Update(user), _) => (**user).clone(),
+        (DirectoryStep::Nothing, Some(user)) => user.clone(),
+        (DirectoryStep::Delete, _) | (DirectoryStep::Nothing, None) => return step,
+    };
+    let Some(link) = user.links.get_mut(&scene.application.id) else { return step };
+    link.attention = attention_keys(scene, case, plan);
+    link.last_error = plan.asked.first().map(|asked| asked.detail.clone());
+    link.state = if plan.asked.is_empty() { LinkState::InStep } else { LinkState::Blocked };
+    match step {
+        DirectoryStep::Create(_) => DirectoryStep::Create(Box::new(user)),
+        _ if case.user.as_ref() == Some(&user) => DirectoryStep::Nothing,
+        _ => DirectoryStep::Update(Box::new(user)),
+    }
+}
+
+fn is_refusal(error: &bigcommerce::Error) -> bool {
+    matches!(error, bigcommerce::Error::Refused { .. } | bigcommerce::Error::NotFound)
+}
+
+fn stale() -> Trouble {
+    Trouble {
+        reason: "the store answered with an older state than was seen before".to_owned(),
+        wait: Some(STALE),
+        outage: true,
+    }
+}

@@ -1,0 +1,151 @@
+//! Carries the store's part of plans out: ten customers a call, then what hangs below them.
+
+use serde_json::json;
+
+use crate::{
+    application::Application,
+    bigcommerce::{
+        Address, AttributeValue, Client, Customer, CustomerChange, CustomerId, Error, NewCustomer,
+    },
+    mapping::{AddressSteps, Mapping, field_steps},
+    plan::{Plan, StoreStep},
+};
+
+use super::{Engine, gather::Case};
+
+/// What became of the store's part of a plan: the customer as the store created or updated it.
+pub(super) type Stored = Option<Customer>;
+
+type Outcomes = Vec<Result<Stored, Error>>;
+
+/// How many addresses and attributes the creation of a customer takes.
+const WITH_CUSTOMER: usize = 10;
+
+impl Engine {
+    /// Carries out the store's part of each plan; an outcome each, in order.
+    pub(super) async fn carry_to_store(&self, application: &Application, planned: &[(Case, Plan)]) -> Outcomes {
+        let mut outcomes: Outcomes = planned.iter().map(|_| Ok(None)).collect();
+        if planned.iter().all(|(_, plan)| plan.store == StoreStep::Nothing) {
+            return outcomes;
+        }
+        let client = self.api.store(application);
+        create(&client, &application.mapping, planned, &mut outcomes).await;
+        update(&client, planned, &mut outcomes).await;
+        for (index, (case, plan)) in planned.iter().enumerate() {
+            if let Ok(stored) = &outcomes[index]
+                && let Err(error) = below(&client, &application.mapping, case, plan, stored).await
+            {
+                outcomes[index] = Err(error);
+            }
+        }
+        delete(&client, planned, &mut outcomes).await;
+        outcomes
+    }
+}
+
+async fn create(client: &Client, mapping: &Mapping, planned: &[(Case, Plan)], outcomes: &mut Outcomes) {
+    let new = planned.iter().enumerate().filter_map(|(index, (_, plan))| match &plan.store {
+        StoreStep::Create { fields, addresses } => {
+            let mut customer = mapping.new_customer(fields, addresses);
+            customer.addresses.iter_mut().for_each(|addresses| addresses.truncate(WITH_CUSTOMER));
+            customer.attributes.iter_mut().for_each(|attributes| attributes.truncate(WITH_CUSTOMER));
+            Some((index, NewCustomer { customer, new_password: None }))
+        }
+        _ => None,
+    });
+    let (indices, new): (Vec<usize>, Vec<NewCustomer>) = new.unzip();
+    if new.is_empty() {
+        return;
+    }
+    let made = client.create_customers(&new).await.map(each);
+    record(outcomes, &indices, made);
+}
+
+async fn update(client: &Client, planned: &[(Case, Plan)], outcomes: &mut Outcomes) {
+    let changes = planned.iter().enumerate().filter_map(|(index, (_, plan))| match &plan.store {
+        StoreStep::Update { customer, fields, .. } => {
+            let steps = field_steps(fields);
+            let mut fields = steps.customer;
+            if !steps.form_fields.is_empty() {
+                fields.insert("form_fields".to_owned(), json!(steps.form_fields));
+            }
+            (!fields.is_empty()).then_some((index, CustomerChange { id: *customer, fields }))
+        }
+        _ => None,
+    });
+    let (indices, changes): (Vec<usize>, Vec<CustomerChange>) = changes.unzip();
+    if changes.is_empty() {
+        return;
+    }
+    let made = client.update_customers(&changes).await.map(each);
+    record(outcomes, &indices, made);
+}
+
+async fn delete(client: &Client, planned: &[(Case, Plan)], outcomes: &mut Outcomes) {
+    let gone = planned.iter().enumerate().filter_map(|(index, (_, plan))| match plan.store {
+        StoreStep::Delete(customer) => Some((index, customer)),
+        _ => None,
+    });
+    let (indices, gone): (Vec<usize>, Vec<CustomerId>) = gone.unzip();
+    let made = client.delete_customers(&gone).await.map(|()| gone.iter().map(|_| Ok(None)).collect());
+    record(outcomes, &indices, made);
+}
+
+fn each(made: Vec<Result<Customer, Error>>) -> Outcomes {
+    made.into_iter().map(|made| made.map(Some)).collect()
+}
+
+fn record(outcomes: &mut Outcomes, indices: &[usize], made: Result<Outcomes, Error>) {
+    match made {
+        Ok(made) => indices.iter().zip(made).for_each(|(index, made)| outcomes[*index] = made),
+        Err(error) => indices.iter().for_each(|index| outcomes[*index] = Err(error.clone())),
+    }
+}
+
+/// What the customers endpoint does not take: attribute values and addresses of a customer that is
+/// there, and those above what its creation takes.
+async fn below(
+    client: &Client,
+    mapping: &Mapping,
+    case: &Case,
+    plan: &Plan,
+    stored: &Stored,
+) -> Result<(), Error> {
+    let created = stored.as_ref().and_then(|customer| customer.id);
+    match (&plan.store, created, case.customers.first()) {
+        (StoreStep::Update { customer, fields, addresses }, _, Some(seen)) => {
+            put_attributes(client, *customer, field_steps(fields).attributes).await?;
+            change_addresses(client, *customer, mapping.address_steps(seen, addresses)).await
+        }
+        (StoreStep::Create { fields, addresses }, Some(customer), _) => {
+            let all = mapping.new_customer(fields, addresses);
+            let attributes = all.attributes.into_iter().flatten().skip(WITH_CUSTOMER).collect();
+            put_attributes(client, customer, attributes).await?;
+            let create = all.addresses.into_iter().flatten().skip(WITH_CUSTOMER).collect();
+            change_addresses(client, customer, AddressSteps { create, ..AddressSteps::default() }).await
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn put_attributes(client: &Client, customer: CustomerId, values: Vec<AttributeValue>) -> Result<(), Error> {
+    let of_customer = |value| AttributeValue { customer_id: Some(customer), ..value };
+    let values: Vec<AttributeValue> = values.into_iter().map(of_customer).collect();
+    for put in client.put_attribute_values(&values).await? {
+        put?;
+    }
+    Ok(())
+}
+
+/// An address that the store has already is as good as created.
+async fn change_addresses(client: &Client, customer: CustomerId, steps: AddressSteps) -> Result<(), Error> {
+    let of_customer = |address| Address { customer_id: Some(customer), ..address };
+    let new: Vec<Address> = steps.create.into_iter().map(of_customer).collect();
+    for updated in client.update_addresses(&steps.update).await? {
+        updated?;
+    }
+    for created in client.create_addresses(&new).await? {
+        created?;
+    }
+    client.delete_addresses(&steps.delete).await
+}

@@ -1,0 +1,6 @@
+//! The BigCommerce client against stores that are not well.
+
+mod fake;
+mod pace;
+mod reads;
+mod writes;
