@@ -65,6 +65,7 @@ def own_rules(expanded):
             yield f"{name} has no log group of its own (its logs would be kept for ever)"
         if json.dumps([{"Name": "FunctionName", "Value": {"Ref": name}}]) not in watched:
             yield f"{name} has no alarm on its errors"
+    yield from closed_doors(expanded)
     for name, role in of_type(expanded, "AWS::IAM::Role").items():
         if role.get("ManagedPolicyArns"):
             yield f"{name} has a managed policy (rights are written out, action by action)"
@@ -75,6 +76,16 @@ def own_rules(expanded):
             yield f"{name} can be deleted with the stack"
         if not table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled"):
             yield f"{name} cannot be restored to a point in time"
+
+
+def closed_doors(expanded):
+    """An integration without the permission to call its function answers 500 to everything."""
+    permitted = of_type(expanded, "AWS::Lambda::Permission").values()
+    permitted = {json.dumps(permission["FunctionName"]) for permission in permitted}
+    for name, integration in of_type(expanded, "AWS::ApiGatewayV2::Integration").items():
+        function, _ = integration["IntegrationUri"]["Fn::GetAtt"]
+        if json.dumps({"Ref": function}) not in permitted:
+            yield f"{name} may not call {function}"
 
 
 def wide_rights(role, statements):

@@ -4,3 +4,4 @@ mod engine;
 mod gateway;
 mod mailbox;
 mod triggers;
+mod whole;

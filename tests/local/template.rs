@@ -3,6 +3,7 @@
 //! the stack cannot drift.
 
 mod resources;
+mod routes;
 mod yaml;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -36,6 +37,8 @@ pub struct Table {
 /// A function and what wakes it.
 #[derive(Debug)]
 pub struct Function {
+    /// Its logical name.
+    pub resource: String,
     /// The name of its binary.
     pub name: String,
     /// The requests that it answers.
@@ -179,6 +182,9 @@ mod tests {
 
         let table = "Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { KinesisStreamSpecification: {}, KeySchema: [], AttributeDefinitions: [] } } }";
         assert!(problem(table).contains("KinesisStreamSpecification"), "{}", problem(table));
+
+        let route = "Resources: { R: { Type: AWS::ApiGatewayV2::Route, Properties: { ApiId: x, RouteKey: GET /x, Target: !Sub \"integrations/${I}\" } } }";
+        assert!(problem(route).contains("not there"), "{}", problem(route));
 
         let event = "Resources: { F: { Type: AWS::Serverless::Function, Metadata: { BuildProperties: { Binary: f } }, Properties: { Events: { E: { Type: SQS, Properties: {} } } } } }";
         assert!(problem(event).contains("SQS"), "{}", problem(event));

@@ -5,16 +5,18 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
-use super::{Error, Function, Route, ScheduleTrigger, StreamTrigger, Table, Template, rate};
+use super::{Error, Function, ScheduleTrigger, StreamTrigger, Table, Template, rate, routes::Routes};
 
 /// What needs nothing of the local stack.
-const NOT_RUN_HERE: [&str; 6] = [
+const NOT_RUN_HERE: [&str; 8] = [
+    "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::Stage",
     "AWS::CloudWatch::Alarm",
     "AWS::IAM::Role",
+    "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
     "AWS::SNS::Topic",
     "AWS::SecretsManager::Secret",
-    "AWS::Serverless::HttpApi",
 ];
 
 #[derive(Deserialize)]
@@ -62,20 +64,8 @@ struct FunctionProperties {
 #[derive(Deserialize)]
 #[serde(tag = "Type", content = "Properties")]
 enum Event {
-    HttpApi(HttpApi),
     DynamoDB(Box<Stream>),
     Schedule(Schedule),
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct HttpApi {
-    method: String,
-    path: String,
-    #[serde(rename = "ApiId")]
-    _api: Value,
-    #[serde(rename = "PayloadFormatVersion")]
-    _payload: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -126,14 +116,21 @@ pub(super) fn read(document: &Value) -> Result<Template, Error> {
         environment: environment(&document["Globals"]["Function"]["Environment"]["Variables"])?,
     };
     let resources: BTreeMap<String, Resource> = shape("Resources", &document["Resources"])?;
-    for (name, resource) in resources {
+    let mut routes = Routes::default();
+    for (name, resource) in &resources {
         match resource.r#type.as_str() {
-            "AWS::DynamoDB::Table" => template.tables.push(table(name, &resource.properties)?),
-            "AWS::Serverless::Function" => template.functions.push(function(&name, &resource)?),
+            "AWS::DynamoDB::Table" => template.tables.push(table(name.clone(), &resource.properties)?),
+            "AWS::Serverless::Function" => template.functions.push(function(name, resource)?),
+            "AWS::ApiGatewayV2::Integration" => routes.integration(name, &resource.properties)?,
+            "AWS::ApiGatewayV2::Route" => routes.route(name, &resource.properties)?,
             kind if NOT_RUN_HERE.contains(&kind) => {}
-            kind => return Err(unknown(&name, format!("a resource of the type {kind}"))),
+            kind => return Err(unknown(name, format!("a resource of the type {kind}"))),
         }
     }
+    for function in &mut template.functions {
+        function.routes = routes.to(&function.resource);
+    }
+    routes.check()?;
     check_streams(&template)?;
     Ok(template)
 }
@@ -174,11 +171,16 @@ fn table(name: String, properties: &Value) -> Result<Table, Error> {
 fn function(resource_name: &str, resource: &Resource) -> Result<Function, Error> {
     let binary = resource.metadata["BuildProperties"]["Binary"].as_str();
     let name = binary.ok_or_else(|| unknown(resource_name, "a function without a binary"))?.to_owned();
-    let mut function = Function { name, routes: Vec::new(), streams: Vec::new(), schedules: Vec::new() };
+    let mut function = Function {
+        resource: resource_name.to_owned(),
+        name,
+        routes: Vec::new(),
+        streams: Vec::new(),
+        schedules: Vec::new(),
+    };
     let properties: FunctionProperties = shape(resource_name, &resource.properties)?;
     for event in properties.events.into_values() {
         match event {
-            Event::HttpApi(api) => function.routes.push(Route { method: api.method, path: api.path }),
             Event::DynamoDB(stream) => function.streams.push(stream_trigger(resource_name, *stream)?),
             Event::Schedule(schedule) => function.schedules.push(schedule_trigger(resource_name, &schedule)?),
         }
@@ -225,10 +227,11 @@ fn check_streams(template: &Template) -> Result<(), Error> {
     Ok(())
 }
 
-fn shape<T: DeserializeOwned>(resource: &str, value: &Value) -> Result<T, Error> {
+/// The value in the shape that the stack knows.
+pub(super) fn shape<T: DeserializeOwned>(resource: &str, value: &Value) -> Result<T, Error> {
     T::deserialize(value).map_err(|error| unknown(resource, error.to_string()))
 }
 
-fn unknown(resource: &str, problem: impl Into<String>) -> Error {
+pub(super) fn unknown(resource: &str, problem: impl Into<String>) -> Error {
     Error::Unknown { resource: resource.to_owned(), problem: problem.into() }
 }
