@@ -46,6 +46,9 @@ async fn an_event_costs_one_write_however_many_came_before() {
 #[tokio::test]
 async fn a_user_costs_two_writes_a_row_of_its_transaction() {
     let Bench { tables, .. } = bench().await;
+    // How far the pointers go is noted once a process and ten thousand customers.
+    tables.create_user(&linked(user("first", &[]), 1), &[]).await.unwrap();
+    assert_eq!(tables.meter().take(Table::Users), wrote(9.0));
     let ada = linked(user("ada", &["a@x.example"]), 7);
     let ada = tables.create_user(&ada, &work_for(&ada)).await.unwrap();
     // The user, its name, its address, its pointer and the count; and its work.
