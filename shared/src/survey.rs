@@ -82,14 +82,14 @@ impl Surveyor<'_> {
         let to = self.end_of(&page);
         let known =
             self.tables.pointers_between(&self.application.id, from, to).await.map_err(Error::Tables)?;
-        let out_of_step = self.out_of_step(&page.items, known);
+        let out_of_step = self.out_of_step(&page, known);
         let noted = out_of_step.len() as u64;
         self.note(out_of_step).await.map_err(Error::Tables)?;
         Ok(Survey {
             finished: page.next.is_none(),
             cursor: page.next,
             last: Some(to),
-            seen: survey.seen + page.items.len() as u64,
+            seen: survey.seen + (page.items.len() + page.garbled.len()) as u64,
             total: page.total.or(survey.total),
             noted: survey.noted + noted,
         })
@@ -97,21 +97,24 @@ impl Surveyor<'_> {
 
     /// Up to where the page accounts for every customer there is: pages are in the order of identifiers.
     fn end_of(&self, page: &Page<Customer>) -> CustomerId {
-        let last = page.items.iter().filter_map(|customer| customer.id).max();
+        let ids = page.items.iter().filter_map(|customer| customer.id);
+        let last = ids.chain(page.garbled.iter().copied()).max();
         match (&page.next, last) {
             (Some(_), Some(last)) => last,
             _ => CustomerId::LAST,
         }
     }
 
-    /// The customers that are not known as they are now, and those known that are gone.
+    /// The customers that are not known as they are now, those that cannot be read, and those known
+    /// that are gone.
     fn out_of_step(
         &self,
-        customers: &[Customer],
+        page: &Page<Customer>,
         mut known: BTreeMap<CustomerId, Pointer>,
     ) -> Vec<CustomerId> {
-        let mut differing = Vec::new();
-        for customer in customers {
+        let mut differing = page.garbled.clone();
+        known.retain(|id, _| !differing.contains(id));
+        for customer in &page.items {
             let Some(id) = customer.id else { continue };
             let fingerprint = known.remove(&id).and_then(|pointer| pointer.fingerprint);
             if fingerprint != Some(self.fingerprint(customer)) {
