@@ -32,19 +32,14 @@ mod uniques;
 mod users;
 mod work;
 
-use std::{
-    collections::HashMap,
-    fmt,
-    num::NonZeroU16,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::HashMap, fmt, num::NonZeroU16, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},
 };
 use jiff::SignedDuration;
+use tokio::sync::Mutex;
 
 use crate::{application::ApplicationId, clock::Clock, env, vault::Vault};
 
