@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod client;
+mod oracle;
 mod simulator;
 mod stack;
+mod sync;
 mod tables;
