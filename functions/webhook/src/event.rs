@@ -16,6 +16,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 use shared::bigcommerce::CustomerId;
 
+use crate::json;
+
 /// A delivery's body, read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
@@ -39,17 +41,17 @@ pub enum About {
 }
 
 /// The body is not a JSON object that can be read: not UTF-8, not JSON, nested deeper than 128,
-/// with numbers out of range or anything behind it.
+/// with a key twice, numbers out of range or anything behind it.
 #[derive(Debug, thiserror::Error)]
-#[error("the body could not be read (one JSON object, UTF-8, nested at most 128 deep)")]
+#[error("the body could not be read (one JSON object, UTF-8, nested at most 128 deep, each key once)")]
 pub struct Malformed;
 
 /// How much of an unknown scope is kept, in characters.
 pub const LONGEST_SCOPE: usize = 64;
 
-/// Reads the body of a delivery. Of equal keys the last counts.
+/// Reads the body of a delivery.
 pub fn read(body: &[u8]) -> Result<Event, Malformed> {
-    let body: Value = serde_json::from_slice(body).map_err(|_| Malformed)?;
+    let body = json::read(body).map_err(|_| Malformed)?;
     if !body.is_object() {
         return Err(Malformed);
     }
