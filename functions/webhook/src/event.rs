@@ -234,12 +234,13 @@ mod tests {
     }
 
     #[test]
-    fn g11_a_million_keys_are_read_and_of_equal_keys_the_last_counts() {
+    fn g11_a_million_keys_are_read_and_a_key_twice_is_not() {
         let keys: String = (0..1_000_000).map(|n| format!("\"{n}\":0,")).collect();
-        let body =
-            format!(r#"{{{keys}"scope":"x","scope":"store/customer/created","data":{{"id":1,"id":2}}}}"#);
-        let about = read(body.as_bytes()).unwrap().about;
+        let with = |scope: &str| format!(r#"{{{keys}{scope}"data":{{"id":2}}}}"#);
+        let scope = r#""scope":"store/customer/created","#;
+        let about = read(with(scope).as_bytes()).unwrap().about;
         assert_eq!(about, About::Customer(id(2), "store/customer/created"));
+        assert!(read(with(&scope.repeat(2)).as_bytes()).is_err());
     }
 
     proptest! {

@@ -7,10 +7,11 @@ use serde_json::json;
 use shared::{
     application::{SignatureMode, WEBHOOK_SECRET_HEADER},
     secret::Secret,
+    store::Table,
 };
 use tower::ServiceExt;
 
-use super::{Delivery, Intake};
+use super::{Delivery, Intake, NOTHING};
 
 const SIGNATURE_HEADERS: [&str; 3] = ["webhook-id", "webhook-timestamp", "webhook-signature"];
 
@@ -54,6 +55,23 @@ async fn what_is_not_signed_by_the_store_is_turned_away_and_costs_nothing_g03() 
     let no_secret = good.clone().without(WEBHOOK_SECRET_HEADER);
     assert_eq!(intake.is_turned_away(&no_secret, "no secret").await, StatusCode::UNAUTHORIZED);
     intake.is_taken(&good, "the delivery itself").await;
+}
+
+/// Who guesses makes the function read the application once a second, and no oftener.
+#[tokio::test]
+async fn a_hundred_guesses_at_once_cost_one_read_of_the_application_g03() {
+    let intake = Intake::start(1).await;
+    intake.wait(1);
+    intake.cost(Table::Settings);
+    let good = intake.updated(intake.customers()[0]);
+    let guess = |n: i32| match n % 2 {
+        0 => good.clone().with(WEBHOOK_SECRET_HEADER, &format!("guess {n}")),
+        _ => good.clone().with("webhook-id", &format!("guess-{n}")),
+    };
+    let answers = intake.post_all((0..100).map(guess).collect()).await;
+    assert!(answers.iter().all(|status| *status == StatusCode::UNAUTHORIZED));
+    assert_eq!(intake.cost(Table::Settings).read, 1.0);
+    assert_eq!(intake.writes(), NOTHING);
 }
 
 #[tokio::test]
@@ -211,5 +229,5 @@ async fn an_unknown_application_is_turned_away_as_a_wrong_secret_is_g03() {
     let unknown = ask(url, good.clone()).await;
     let wrong = ask(intake.url(), good.with(WEBHOOK_SECRET_HEADER, Secret::new("a guess").expose())).await;
     assert_eq!(unknown, wrong);
-    assert_eq!((unknown.0, intake.writes()), (StatusCode::UNAUTHORIZED, super::NOTHING));
+    assert_eq!((unknown.0, intake.writes()), (StatusCode::UNAUTHORIZED, NOTHING));
 }
