@@ -3,6 +3,7 @@
 
 mod chaos;
 mod client;
+mod intake;
 mod oracle;
 mod simulator;
 mod stack;

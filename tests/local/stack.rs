@@ -73,6 +73,7 @@ impl Stack {
         let store = Arc::new(start_store(&options, &data, &clock)?);
         let names = functions::table_names(&template)?;
         let tables = Tables::new(engine.client(), names, data.vault()?).with_clock(clock.clone());
+        let tables = if options.metered { tables.metered() } else { tables };
         let bigcommerce = Api::new(&store.url(), clock.clone())?;
         let port = data.with_port(options.port, Port::open).await?;
         data.remember_port(port.url())?;
