@@ -71,11 +71,18 @@ impl Stack {
         let engine = Arc::new(Engine::start(data.keep(&clock), &template).await?);
         let store = Arc::new(start_store(&options, &data, &clock)?);
         let names = functions::table_names(&template)?;
-        let tables = Tables::new(engine.client(), names, data.vault()?).with_clock(clock.clone());
+        let vault = data.vault()?;
+        let tables_of = |client| Tables::new(client, names.clone(), vault.clone()).with_clock(clock.clone());
+        let tables = tables_of(engine.client());
         let bigcommerce = Api::new(&store.url(), clock.clone())?;
         let port = data.with_port(options.port, Port::open).await?;
         data.remember_port(port.url())?;
-        let functions = functions::Functions::new(&tables, &bigcommerce, &clock, port.url());
+        let functions = functions::Functions::new(
+            |function| tables_of(engine.client_of(function)),
+            &bigcommerce,
+            &clock,
+            port.url(),
+        );
         let killer = Killer::default();
         let gateway = Gateway::start(&template, functions.routers(), port)?;
         let stack = Stack {
