@@ -195,6 +195,11 @@ impl Tables {
         Tables { clock, ..self }
     }
 
+    /// The same tables through another client: with other credentials, say.
+    pub fn with_client(self, client: &Client) -> Tables {
+        Tables { client: with_patience(client, &PATIENT), attempts: PATIENT.attempts, ..self }
+    }
+
     /// The same tables for who must answer soon: a call is repeated once, and given up after 2 s.
     pub fn impatient(self) -> Tables {
         let client = with_patience(&self.client, &IMPATIENT);

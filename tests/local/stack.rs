@@ -77,7 +77,12 @@ impl Stack {
         let bigcommerce = Api::new(&store.url(), clock.clone())?;
         let port = data.with_port(options.port, Port::open).await?;
         data.remember_port(port.url())?;
-        let functions = functions::Functions::new(&tables, &bigcommerce, &clock, port.url());
+        let functions = functions::Functions::new(
+            |function| tables.clone().with_client(&engine.client_of(function)),
+            &bigcommerce,
+            &clock,
+            port.url(),
+        );
         let killer = Killer::default();
         let killer_of_requests = Killer::default();
         let gateway = Gateway::start(&template, functions.routers(&killer_of_requests), port)?;

@@ -36,7 +36,7 @@ pub(crate) fn resource(url: &str, user: &User) -> Value {
             "created": user.created,
             "lastModified": user.last_modified,
             "location": format!("{url}/Users/{}", user.id),
-            "version": format!("W/\"{}\"", user.version),
+            "version": version(user),
         }),
     );
     // An attribute without a value is not assigned (RFC 7643, 2.5).
@@ -47,6 +47,11 @@ pub(crate) fn resource(url: &str, user: &User) -> Value {
     let schemas: Vec<&str> = schemas.collect();
     resource.insert("schemas".to_owned(), json!(schemas));
     Value::Object(resource)
+}
+
+/// The version of a user, as an entity tag.
+pub(crate) fn version(user: &User) -> String {
+    format!("W/\"{}\"", user.version)
 }
 
 fn links(user: &User) -> Value {
