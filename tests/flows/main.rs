@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod client;
+mod platform;
 mod simulator;
 mod stack;
 mod tables;
+mod users;
