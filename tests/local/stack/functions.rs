@@ -57,10 +57,10 @@ impl Functions {
     }
 
     /// Those that answer requests, by the names of their binaries.
-    pub(super) fn routers(&self) -> BTreeMap<String, Router> {
+    pub(super) fn routers(&self, killer: &Killer) -> BTreeMap<String, Router> {
         BTreeMap::from([
-            ("webhook".to_owned(), self.webhook.clone()),
-            ("users".to_owned(), self.users.clone()),
+            ("webhook".to_owned(), killer.in_front_of(self.webhook.clone())),
+            ("users".to_owned(), killer.in_front_of(self.users.clone())),
         ])
     }
 
