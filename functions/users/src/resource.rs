@@ -56,13 +56,16 @@ pub(crate) fn version(user: &User) -> String {
 
 fn links(user: &User) -> Value {
     let link = |(application, link): (&shared::application::ApplicationId, &shared::user::Link)| {
-        json!({
+        let mut value = json!({
             "application": application,
             "customer": link.customer,
             "state": link.state,
             "lastSynced": link.synced_at,
-            "lastError": link.last_error,
-        })
+        });
+        if let Some(error) = &link.last_error {
+            value["lastError"] = json!(error);
+        }
+        value
     };
     let links: Vec<Value> = user.links.iter().map(link).collect();
     if links.is_empty() { Value::Null } else { json!({ "links": links }) }
