@@ -8,6 +8,7 @@ mod oracle;
 mod platform;
 mod simulator;
 mod stack;
+mod survey;
 mod sync;
 mod tables;
 mod users;

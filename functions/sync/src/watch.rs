@@ -13,7 +13,7 @@ use shared::{
     application::{Application, WEBHOOK_SCOPES, WEBHOOK_SECRET_HEADER},
     bigcommerce::{self, HookHeaders},
     clock::random_id,
-    report::{Action, Entry, Outcome},
+    report::{Action, Attention, AttentionKind, Entry, Outcome},
     store,
     survey::{self, Survey, Surveyor},
 };
@@ -110,11 +110,37 @@ async fn walk(app: &App, application: &Application, mut watch: Watch, until: Tim
         cause: "import",
     };
     while let Some(survey) = watch.survey.as_ref().filter(|_| engine.clock.now() < until) {
-        let next = surveyor.step(survey).await.map_err(Error::Survey)?;
-        watch.survey = (!next.finished).then_some(next);
+        watch.survey = match surveyor.step(survey).await {
+            Ok(next) if next.finished => {
+                engine.tables.settle_attention(AttentionKind::Deletions, application.id.as_str()).await?;
+                None
+            }
+            Ok(next) => Some(next),
+            Err(survey::Error::Braked { gone, known }) => {
+                engine.tables.raise(&braked(app, application, gone, known)).await?;
+                None
+            }
+            Err(error) => return Err(Error::Survey(error)),
+        };
         engine.tables.remember(WATCH, application.id.as_str(), &watch).await?;
     }
     Ok(())
+}
+
+fn braked(app: &App, application: &Application, gone: u64, known: u64) -> Attention {
+    Attention {
+        about: application.id.to_string(),
+        kind: AttentionKind::Deletions,
+        application: application.id.clone(),
+        since: app.engine.clock.now(),
+        detail: format!(
+            "{gone} of {known} customers that are users here are gone from the store {}, which is more than the \
+             deletion brake lets pass. None of their users was deleted. If the store is right, raise the brake; if \
+             not, mend the store. All customers are compared again within {} hours.",
+            application.name, application.policies.survey_every_hours
+        ),
+        waiting: Vec::new(),
+    }
 }
 
 fn entry(app: &App, application: &Application, repaired: usize) -> Entry {
