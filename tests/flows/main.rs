@@ -3,6 +3,11 @@
 
 mod chaos;
 mod client;
+mod intake;
+mod oracle;
+mod platform;
 mod simulator;
 mod stack;
+mod sync;
 mod tables;
+mod users;

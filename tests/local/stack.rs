@@ -73,10 +73,16 @@ impl Stack {
         let store = Arc::new(start_store(&options, &data, &clock)?);
         let names = functions::table_names(&template)?;
         let tables = Tables::new(engine.client(), names, data.vault()?).with_clock(clock.clone());
+        let tables = if options.metered { tables.metered() } else { tables };
         let bigcommerce = Api::new(&store.url(), clock.clone())?;
         let port = data.with_port(options.port, Port::open).await?;
         data.remember_port(port.url())?;
-        let functions = functions::Functions::new(&tables, &bigcommerce, &clock, port.url());
+        let functions = functions::Functions::new(
+            |function| tables.clone().with_client(&engine.client_of(function)),
+            &bigcommerce,
+            &clock,
+            port.url(),
+        );
         let killer = Killer::default();
         let killer_of_requests = Killer::default();
         let gateway = Gateway::start(&template, functions.routers(&killer_of_requests), port)?;

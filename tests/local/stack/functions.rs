@@ -28,12 +28,18 @@ pub(super) struct Functions {
 }
 
 impl Functions {
-    /// The functions behind the API at `url`.
-    pub(super) fn new(tables: &Tables, bigcommerce: &Api, clock: &Clock, url: &str) -> Functions {
-        let webhook = webhook::router(webhook::App::new(tables.clone(), clock.clone()));
+    /// The functions behind the API at `url`, each with tables of its own: it may do to them what
+    /// the template lets it.
+    pub(super) fn new(
+        tables: impl Fn(&str) -> Tables,
+        bigcommerce: &Api,
+        clock: &Clock,
+        url: &str,
+    ) -> Functions {
+        let webhook = webhook::router(webhook::App::new(tables("webhook"), clock.clone()));
         let users =
-            users::App { tables: tables.clone(), clock: clock.clone(), url: format!("{url}/scim/v2") };
-        let engine = Engine { tables: tables.clone(), api: bigcommerce.clone(), clock: clock.clone() };
+            users::App { tables: tables("users"), clock: clock.clone(), url: format!("{url}/scim/v2") };
+        let engine = Engine { tables: tables("sync"), api: bigcommerce.clone(), clock: clock.clone() };
         let sync = Arc::new(sync::App { engine, webhook_url: format!("{url}/webhooks") });
         let sync = function(move |wake| {
             let app = sync.clone();
