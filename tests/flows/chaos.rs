@@ -1,13 +1,16 @@
 //! Chaos over the whole stack: whatever is lost, doubled, late, refused or killed on the way, the
 //! two sides agree in the end. The seed is `CLIENTELE_SEED`, or else always the same.
 
+mod costs;
 mod events;
 mod kills;
 mod oracle;
 mod panel;
+mod sides;
 mod silence;
 
 use local::{
+    bigcommerce::{Config, Plan},
     clock::ManualClock,
     stack::{Options, Stack, Time},
 };
@@ -17,6 +20,7 @@ use shared::{
     bigcommerce::CustomerId,
     mapping::{CustomerField, Fields},
     merge::AddressChanges,
+    store,
     user::User,
 };
 
@@ -41,7 +45,12 @@ struct Town {
 
 impl Town {
     async fn start() -> Town {
-        let options = Options::default();
+        Town::with(Plan::STANDARD).await
+    }
+
+    async fn with(plan: Plan) -> Town {
+        let store = Config { plan, ..Config::default() };
+        let options = Options { store, ..Options::default() };
         let Time::ByHand(clock) = options.time.clone() else { panic!("a test's time is moved by hand") };
         let stack = Stack::start(options).await.unwrap();
         let application = stack.connect("main-store".parse().unwrap(), "Main store").await.unwrap();
@@ -51,9 +60,17 @@ impl Town {
     }
 
     /// The user that is this customer.
+    async fn find_user_of(&self, customer: CustomerId) -> Result<Option<User>, store::Error> {
+        let pointers = self.stack.tables().pointers(&self.application.id, &[customer]).await?;
+        match pointers.get(&customer) {
+            Some(pointer) => self.stack.tables().user(&pointer.user).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The same, where the tables must answer.
     async fn user_of(&self, customer: CustomerId) -> Option<User> {
-        let pointers = self.stack.tables().pointers(&self.application.id, &[customer]).await.unwrap();
-        self.stack.tables().user(&pointers.get(&customer)?.user).await.unwrap()
+        self.find_user_of(customer).await.unwrap()
     }
 
     /// The user with some fields set and addresses gained or lost.

@@ -84,7 +84,7 @@ impl Step {
             }
             Step::Round => {
                 town.stack.store().faults([Fault::new(FaultKind::ReorderWebhooks)]);
-                drop(town.stack.round().await.unwrap());
+                town.stack.round().await.unwrap();
             }
             Step::Pass(seconds) => town.clock.advance(Duration::from_secs(seconds)),
             Step::HooksOff => town.stack.store().faults([Fault::new(FaultKind::DeactivateHooks)]),
@@ -97,12 +97,13 @@ impl Deed {
         let customers = town.stack.store().customers();
         let email = format!("new{number}@x.example");
         let Some(customer) = customers.get(who % customers.len().max(1)) else {
-            return drop(town.add(&email).await);
+            town.add(&email).await.unwrap();
+            return;
         };
         let id = customer.id.unwrap();
         let home = customer.addresses.iter().flatten().filter_map(|address| address.id).next();
         match (self, home) {
-            (Deed::Add, _) => drop(town.add(&email).await.unwrap()),
+            (Deed::Add, _) => assert!(town.add(&email).await.is_some()),
             (Deed::Remove, _) => town.remove(id).await,
             (Deed::Change(0), _) => assert!(town.change(id, FIELDS[0], &email).await),
             (Deed::Change(field), _) => assert!(town.change(id, FIELDS[field], &format!("v{number}")).await),
@@ -131,7 +132,7 @@ async fn differences_after(steps: Vec<Step>) -> Vec<String> {
 
 #[test]
 fn no_sequence_of_doubled_reordered_late_or_lost_events_changes_the_end_g01_g16_g18() {
-    let config = Config { cases: 6, max_shrink_iters: 60, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: 4, max_shrink_iters: 60, failure_persistence: None, ..Config::default() };
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed().to_le_bytes());
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));

@@ -43,7 +43,10 @@ impl Town {
         if emails.len() != customers.len() {
             found.push("an e-mail address exists twice at the store".to_owned());
         }
-        found.extend(self.stack.left());
+        let rows = self.stack.engine().items("WorkTable").unwrap();
+        found.extend(rows.iter().map(|row| format!("work is left: {row}")));
+        let asked = tables.all_attention(None, 100).await.unwrap().attention;
+        found.extend(asked.into_iter().map(|asked| format!("a person is asked: {}", asked.detail)));
         found
     }
 
