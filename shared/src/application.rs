@@ -150,6 +150,9 @@ pub struct Policies {
     pub on_user_deactivated: OnUserDeactivated,
     /// How much of the store's request quota is left to the merchant's other apps, in percent.
     pub quota_reserve_percent: u8,
+    /// After how many hours all customers are compared with the directory again, for what the store
+    /// failed to tell although its webhooks are on; 0: never.
+    pub survey_every_hours: u16,
 }
 
 impl Default for Policies {
@@ -163,6 +166,7 @@ impl Default for Policies {
             on_user_deleted: OnUserDeleted::default(),
             on_user_deactivated: OnUserDeactivated::default(),
             quota_reserve_percent: 20,
+            survey_every_hours: 24,
         }
     }
 }

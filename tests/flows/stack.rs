@@ -1,6 +1,6 @@
 //! The local stack itself: what the flows stand on.
 
-mod engine;
+pub(crate) mod engine;
 pub(crate) mod gateway;
 mod mailbox;
 mod triggers;

@@ -294,6 +294,15 @@ impl Simulator {
         seed::seed(&mut self.shop.state(), count, seed, self.shop.second());
     }
 
+    /// Changes a customer's first address, or a text of its own, past the rules of today, as records
+    /// are that are older than a rule. Nobody is told of it.
+    pub fn set_past_the_rules(&self, customer: u32, field: &str, value: &str) {
+        let mut state = self.shop.state();
+        let Some(mut aged) = state.customers().get(&customer).cloned() else { return };
+        aged.set_past_the_rules(field, value);
+        state.put(aged);
+    }
+
     /// Writes everything to a file, from which another store can begin.
     ///
     /// # Errors

@@ -106,17 +106,16 @@ async fn dies(intake: &Intake, delivery: &Delivery, steps: u32) -> bool {
     died
 }
 
-#[tokio::test]
-async fn a_function_that_dies_at_any_step_has_its_delivery_worked_on_once_g14() {
-    let intake = Intake::start(1).await;
-    let customer = intake.customers()[0];
-    let mut rows_without_answer = 0;
-    for steps in 0.. {
+/// Has the function die after each number of its steps in turn, until it lives; how often it had
+/// kept the row and not answered.
+async fn deaths_between_row_and_answer(intake: &Intake, customer: CustomerId) -> usize {
+    let mut between = 0;
+    for steps in 0..100 {
         let before = intake.user(customer).await;
-        intake.rename_company(customer, &format!("Engines {steps}")).await;
+        intake.rename_company(customer, &format!("{} {steps}", before.version)).await;
         let delivery = intake.updated(customer);
-        let died = dies(&intake, &delivery, steps).await;
-        rows_without_answer += usize::from(died && intake.rows().len() == 1);
+        let died = dies(intake, &delivery, steps).await;
+        between += usize::from(died && intake.rows().len() == 1);
         let reads = intake.reads();
         assert_eq!(intake.post(&delivery).await, StatusCode::OK, "{steps} steps");
         assert_eq!(intake.rows().len(), 1, "{steps} steps");
@@ -124,11 +123,26 @@ async fn a_function_that_dies_at_any_step_has_its_delivery_worked_on_once_g14() 
         let after = intake.user(customer).await;
         assert_eq!((intake.reads() - reads, after.version - before.version), (1, 1), "{steps} steps");
         if !died {
-            break;
+            return between;
         }
-        assert!(steps < 100, "it never ends");
     }
-    assert!(rows_without_answer > 0);
+    panic!("it never ends");
+}
+
+#[tokio::test]
+async fn a_function_that_dies_at_any_step_has_its_delivery_worked_on_once_g14() {
+    let intake = Intake::start(1).await;
+    let customer = intake.customers()[0];
+    // How many steps the engine's answer takes is the machine's to say: on a busy one the row and
+    // the answer may come in one.
+    let mut between = 0;
+    for _ in 0..20 {
+        between += deaths_between_row_and_answer(&intake, customer).await;
+        if between > 0 {
+            return;
+        }
+    }
+    panic!("no death fell between the row and the answer");
 }
 
 /// The row is there, the answer is lost on its way to the store, and the same comes again.

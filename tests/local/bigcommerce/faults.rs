@@ -80,6 +80,11 @@ pub enum FaultKind {
         /// How many.
         count: usize,
     },
+    /// This customer is not of the documented shape wherever it is in an answer.
+    GarbleCustomer {
+        /// Which.
+        id: u32,
+    },
     /// The answer is in reverse order.
     Shuffle,
     /// A cursor is refused.

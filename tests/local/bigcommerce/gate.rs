@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::stream;
+use serde_json::{Value, json};
 
 use super::{
     errors::{Refusal, Shape},
@@ -154,9 +155,10 @@ impl Call {
     }
 
     /// Faults that spoil the answer to what was carried out.
-    async fn fault_after(&self, response: Response) -> End {
+    async fn fault_after(&self, mut response: Response) -> End {
         for fault in &self.faults {
             match fault {
+                FaultKind::GarbleCustomer { id } => response = garbled(response, *id).await,
                 FaultKind::Drop { applied: true } => return End::Closed,
                 FaultKind::ServerError { status, html, applied: true } => {
                     return End::Answer(gateway_error(*status, *html));
@@ -266,6 +268,22 @@ fn gateway_error(status: u16, html: bool) -> Response {
 
 fn page(status: StatusCode) -> Response {
     (status, [(CONTENT_TYPE, "text/html")], PAGE).into_response()
+}
+
+/// With an object for the first name of one customer.
+async fn garbled(response: Response, customer: u32) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let Ok(body) = to_bytes(body, usize::MAX).await else { return page(StatusCode::BAD_GATEWAY) };
+    let Ok(mut answer) = serde_json::from_slice::<Value>(&body) else {
+        return Response::from_parts(parts, Body::from(body));
+    };
+    for item in answer["data"].as_array_mut().into_iter().flatten() {
+        if item["id"] == customer && item.get("first_name").is_some() {
+            item["first_name"] = json!({ "oops": true });
+        }
+    }
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(answer.to_string()))
 }
 
 /// Announces the whole body and sends half of it.

@@ -135,6 +135,15 @@ impl Customer {
         self.words.get(field as usize)
     }
 
+    /// Sets the last name, or the state of the first address, whatever the value.
+    pub(super) fn set_past_the_rules(&mut self, field: &str, value: &str) {
+        match (field, self.addresses.first_mut()) {
+            ("last_name", _) => self.words.set(Field::LastName as usize, value),
+            ("state_or_province", Some(address)) => address.words.set(Line::State as usize, value),
+            _ => {}
+        }
+    }
+
     /// First and last name, as a person reads them.
     pub(super) fn name(&self) -> String {
         format!("{} {}", self.get(Field::FirstName), self.get(Field::LastName))

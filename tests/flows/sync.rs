@@ -1,0 +1,10 @@
+//! Fetch and upsert: what happens at a store and in the directory reaches the other side once,
+//! whatever fails between, and the report tells it.
+
+mod attention;
+mod basics;
+mod bench;
+mod echo;
+mod faults;
+mod hooks;
+mod order;
