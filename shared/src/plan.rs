@@ -9,7 +9,7 @@
 //! | inactive | none | none | nothing |
 //! | active, inactive | none | one | by `match_by_email`: they are linked and merged, or a person is asked |
 //! | inactive | none | one | a person is asked where `on_user_deactivated` would delete what is linked |
-//! | active, inactive | linked | none | by `on_customer_deleted` (`to_directory.delete`): the last link takes the user with it, any other is broken |
+//! | active, inactive | linked | none | by `on_customer_deleted` (`to_directory.delete`): the last link takes the user with it, any other is broken; also where `on_user_deactivated` deletes and the user is inactive |
 //! | active | linked | the linked one | merged |
 //! | inactive | linked | the linked one | by `on_user_deactivated` (`to_store.delete`): the customer is deleted, or they are merged |
 //! | active, inactive | linked | another one | a person is asked: two customers have one e-mail address |
@@ -177,7 +177,7 @@ pub struct Asked {
 /// Plans what to do about `pair`.
 pub fn plan(pair: Pair<'_>, now: Timestamp) -> Plan {
     let policies = &pair.application.policies;
-    lives::decide(pair, Case { application: pair.application, policies, now })
+    lives::decide(pair, Case { application: pair.application, policies, now, names_held: false })
 }
 
 /// Plans what to do about `pair` when the store has refused what was planned for it: nothing is
@@ -185,7 +185,14 @@ pub fn plan(pair: Pair<'_>, now: Timestamp) -> Plan {
 pub fn plan_without_store(pair: Pair<'_>, now: Timestamp) -> Plan {
     let to_store = Operations { create: false, update: false, delete: false };
     let policies = Policies { to_store, ..pair.application.policies.clone() };
-    lives::decide(pair, Case { application: pair.application, policies: &policies, now })
+    lives::decide(pair, Case { application: pair.application, policies: &policies, now, names_held: false })
+}
+
+/// Plans what to do about `pair` when its e-mail address or user name cannot be taken over from the
+/// store, for it is another user's: they are left as they are at both sides, and the rest flows.
+pub fn plan_around_taken(pair: Pair<'_>, now: Timestamp) -> Plan {
+    let policies = &pair.application.policies;
+    lives::decide(pair, Case { application: pair.application, policies, now, names_held: true })
 }
 
 /// What holds for every pair of an application at one moment.
@@ -194,6 +201,8 @@ struct Case<'a> {
     application: &'a Application,
     policies: &'a Policies,
     now: Timestamp,
+    /// Whether e-mail address and user name are not to be compared.
+    names_held: bool,
 }
 
 impl Plan {

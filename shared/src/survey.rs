@@ -96,7 +96,7 @@ impl Surveyor<'_> {
         let known =
             self.tables.pointers_between(&self.application.id, from, to).await.map_err(Error::Tables)?;
         let known_before = survey.known + known.len() as u64;
-        let (differing, gone_now) = self.out_of_step(&page.items, known);
+        let (differing, gone_now) = self.out_of_step(&page, known);
         let gone = survey.gone + gone_now.len() as u64;
         if self.application.policies.deletion_brake.stops(gone, known_before) {
             return Err(Error::Braked { gone, known: known_before });
@@ -109,7 +109,7 @@ impl Surveyor<'_> {
             finished: page.next.is_none(),
             cursor: page.next,
             last: Some(to),
-            seen: survey.seen + page.items.len() as u64,
+            seen: survey.seen + (page.items.len() + page.garbled.len()) as u64,
             total: page.total.or(survey.total),
             noted: survey.noted + noted,
         })
@@ -117,21 +117,24 @@ impl Surveyor<'_> {
 
     /// Up to where the page accounts for every customer there is: pages are in the order of identifiers.
     fn end_of(&self, page: &Page<Customer>) -> CustomerId {
-        let last = page.items.iter().filter_map(|customer| customer.id).max();
+        let ids = page.items.iter().filter_map(|customer| customer.id);
+        let last = ids.chain(page.garbled.iter().copied()).max();
         match (&page.next, last) {
             (Some(_), Some(last)) => last,
             _ => CustomerId::LAST,
         }
     }
 
-    /// The customers that are not known as they are now, and those known that are gone.
+    /// The customers that are not known as they are now, those that cannot be read, and those known
+    /// that are gone.
     fn out_of_step(
         &self,
-        customers: &[Customer],
+        page: &Page<Customer>,
         mut known: BTreeMap<CustomerId, Pointer>,
     ) -> (Vec<CustomerId>, Vec<CustomerId>) {
-        let mut differing = Vec::new();
-        for customer in customers {
+        let mut differing = page.garbled.clone();
+        known.retain(|id, _| !differing.contains(id));
+        for customer in &page.items {
             let Some(id) = customer.id else { continue };
             let fingerprint = known.remove(&id).and_then(|pointer| pointer.fingerprint);
             if fingerprint != Some(self.fingerprint(customer)) {

@@ -7,6 +7,7 @@
 
 mod apply;
 mod gather;
+mod open;
 mod outbound;
 mod tell;
 
@@ -65,7 +66,7 @@ enum Verdict {
 }
 
 /// Why a look failed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Trouble {
     /// For the row and the log.
     reason: String,
@@ -73,6 +74,8 @@ struct Trouble {
     wait: Option<Duration>,
     /// Whether the other system is down for everyone: such a row never dies.
     outage: bool,
+    /// Where; a row dies only where it is told.
+    at: Option<ApplicationId>,
 }
 
 impl Engine {
@@ -166,7 +169,7 @@ impl Engine {
         let ids: Vec<CustomerId> = rows.iter().filter_map(customer_of).collect();
         match self.gather_customers(application, &ids).await {
             Ok(cases) => self.apply(application, rows, cases).await,
-            Err(Failure::BigCommerce(bigcommerce::Error::Garbled { .. })) if rows.len() > 1 => {
+            Err(error) if error.may_be_of_one_record() && rows.len() > 1 => {
                 let (some, others) = rows.split_at(rows.len() / 2);
                 let mut verdicts = Box::pin(self.look_at_customers_of(application, some)).await;
                 verdicts.extend(Box::pin(self.look_at_customers_of(application, others)).await);
@@ -184,33 +187,42 @@ impl Engine {
         };
         let mut verdicts = vec![Verdict::Done; rows.len()];
         for application in &applications {
-            let at_this = match self.gather_users(application, rows).await {
-                Ok(cases) => self.apply(application, rows, cases).await,
-                Err(error) => self.all_fail(application, rows.len(), error).await,
-            };
+            let at_this = self.look_at_users_of(application, rows).await;
             verdicts = verdicts.into_iter().zip(at_this).map(|(one, other)| one.and(other)).collect();
         }
         verdicts
+    }
+
+    async fn look_at_users_of(&self, application: &Application, rows: &[Work]) -> Vec<Verdict> {
+        match self.gather_users(application, rows).await {
+            Ok(cases) => {
+                let verdicts = self.apply(application, rows, cases).await;
+                verdicts.into_iter().map(|verdict| verdict.at(&application.id)).collect()
+            }
+            Err(error) if error.may_be_of_one_record() && rows.len() > 1 => {
+                let (some, others) = rows.split_at(rows.len() / 2);
+                let mut verdicts = Box::pin(self.look_at_users_of(application, some)).await;
+                verdicts.extend(Box::pin(self.look_at_users_of(application, others)).await);
+                verdicts
+            }
+            Err(error) => self.all_fail(application, rows.len(), error).await,
+        }
     }
 
     async fn all_fail(&self, application: &Application, rows: usize, error: Failure) -> Vec<Verdict> {
         if let Failure::BigCommerce(error) = &error {
             self.tell_of_credentials(application, error).await;
         }
-        all_later(rows, &error.into())
+        all_later(rows, &Trouble { at: Some(application.id.clone()), ..error.into() })
     }
 
     /// Finishes the row or puts it off. A row that cannot be written stays due: the sweep finds it.
     async fn conclude(&self, row: &Work, verdict: Verdict, looked: &mut Looked) {
         let now = self.clock.now();
         let written = match verdict {
-            Verdict::Done if row.events > BURST => {
-                looked.done += 1;
-                self.tables.rest(row, now + REST).await
-            }
             Verdict::Done => {
                 looked.done += 1;
-                self.tables.finish(row).await
+                self.finish(row, now).await
             }
             Verdict::Again => {
                 looked.put_off += 1;
@@ -228,16 +240,31 @@ impl Engine {
         }
     }
 
+    async fn finish(&self, row: &Work, now: Timestamp) -> Result<bool, store::Error> {
+        if row.last_error.is_some() {
+            self.recovered(row).await?;
+        }
+        match row.events > BURST {
+            true => self.tables.rest(row, now + REST).await,
+            false => self.tables.finish(row).await,
+        }
+    }
+
     async fn put_off(&self, row: &Work, trouble: &Trouble, now: Timestamp) -> Result<bool, store::Error> {
         let attempts = row.attempts + 1;
-        let dead = attempts >= LAST_ATTEMPT && !trouble.outage;
+        let application = match &row.subject {
+            Subject::Customer(application, _) => Some(application),
+            Subject::User(_) => trouble.at.as_ref(),
+        };
+        let last = attempts >= LAST_ATTEMPT && !trouble.outage;
+        let dead = last && application.is_some();
         let wait = trouble.wait.unwrap_or_else(|| jittered(backoff(attempts)));
         tracing::warn!(
             work.subject = %row.subject, work.attempts = attempts, work.dead = dead,
             wait.seconds = wait.as_secs(), reason = trouble.reason, "look failed"
         );
-        if dead {
-            self.tell_of_death(row, &trouble.reason).await?;
+        if let Some(application) = application.filter(|_| last) {
+            self.tell_of_death(row, application, &trouble.reason).await?;
         }
         self.tables.put_off(row, now + wait, &trouble.reason, dead).await
     }
@@ -252,6 +279,14 @@ impl Verdict {
             (Verdict::Done, Verdict::Done) => Verdict::Done,
         }
     }
+
+    /// The verdict as it is at one application.
+    fn at(self, application: &ApplicationId) -> Verdict {
+        match self {
+            Verdict::Later(trouble) => Verdict::Later(Trouble { at: Some(application.clone()), ..trouble }),
+            verdict => verdict,
+        }
+    }
 }
 
 /// Why something could not be read or written.
@@ -261,6 +296,12 @@ enum Failure {
     Tables(#[source] store::Error),
     #[error("the store could not be used")]
     BigCommerce(#[source] bigcommerce::Error),
+}
+
+impl Failure {
+    fn may_be_of_one_record(&self) -> bool {
+        matches!(self, Failure::BigCommerce(error) if error.may_be_of_one_record())
+    }
 }
 
 impl From<store::Error> for Failure {
@@ -286,20 +327,21 @@ impl From<Failure> for Trouble {
 
 impl From<store::Error> for Trouble {
     fn from(error: store::Error) -> Trouble {
-        Trouble { outage: error.retryable(), wait: None, reason: error.to_string() }
+        Trouble { outage: error.retryable(), reason: error.to_string(), ..Trouble::default() }
     }
 }
 
 impl From<bigcommerce::Error> for Trouble {
     fn from(error: bigcommerce::Error) -> Trouble {
-        let of_the_record = matches!(error, bigcommerce::Error::Garbled { .. });
-        let outage = is_about_credentials(&error) || error.retryable() && !of_the_record;
-        Trouble { outage, wait: error.retry_after(), reason: error.to_string() }
+        let outage = is_about_credentials(&error) || error.retryable() && !error.may_be_of_one_record();
+        Trouble { outage, wait: error.retry_after(), reason: error.to_string(), at: None }
     }
 }
 
+/// Of a read, "not found" tells that there is no such store.
 fn is_about_credentials(error: &bigcommerce::Error) -> bool {
-    matches!(error, bigcommerce::Error::Unauthorized | bigcommerce::Error::Forbidden)
+    use bigcommerce::Error::{Forbidden, NotFound, Unauthorized};
+    matches!(error, Unauthorized | Forbidden | NotFound)
 }
 
 fn all_later(rows: usize, trouble: &Trouble) -> Vec<Verdict> {

@@ -20,7 +20,8 @@ async fn in_step(customers: u32) -> (Stack, Application) {
 /// Deletes customers so that nobody is told.
 async fn delete_untold(stack: &Stack, application: &Application, count: usize) {
     stack.store().faults([Fault::new(FaultKind::LoseWebhook)]);
-    let ids: Vec<_> = stack.store().customers().iter().take(count).filter_map(|customer| customer.id).collect();
+    let ids: Vec<_> =
+        stack.store().customers().iter().take(count).filter_map(|customer| customer.id).collect();
     stack.bigcommerce().store(application).delete_customers(&ids).await.unwrap();
     stack.settle().await.unwrap();
     stack.store().clear_faults();

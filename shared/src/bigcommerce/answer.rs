@@ -7,7 +7,10 @@ use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use super::{error::Error, problem};
+use super::{
+    error::{Error, SHAPE},
+    problem,
+};
 
 /// A page of 250 customers with everything embedded is about two million bytes.
 const LONGEST: usize = 16 << 20;
@@ -64,7 +67,7 @@ impl Answer {
         let rule = match error.classify() {
             _ if self.body.is_empty() => "an answer is not empty",
             Category::Eof => "an answer is whole",
-            Category::Data => "an answer is of the documented shape",
+            Category::Data => SHAPE,
             _ => "an answer is JSON",
         };
         Error::Garbled { status: self.status.as_u16(), rule }

@@ -8,7 +8,7 @@ use super::{
     client::Client,
     customer::{Address, AttributeValue, Customer, CustomerId},
     error::Error,
-    list::{Cursor, Envelope, PAGE, Page},
+    list::{Cursor, Envelope, Listed, PAGE, Page},
 };
 use crate::{
     mapping::{CustomerField, Mapping},
@@ -130,15 +130,21 @@ impl Client {
     /// When any part of the answer could not be had.
     pub async fn page(&self, query: &PageQuery) -> Result<Page<Customer>, Error> {
         let call = self.get(PATH, &query.parameters())?;
-        let page: Envelope<Vec<Customer>> = self.ask(call).await?;
+        let page: Envelope<Vec<Listed<Customer>>> = self.ask(call).await?;
         let next = page.next();
         if next.is_some() && next == query.after {
             return Err(Error::Garbled { status: 200, rule: "a list comes to an end" });
         }
         let total = page.meta.pagination.and_then(|pages| pages.total);
-        let mut items = page.data;
+        let (mut items, mut garbled) = (Vec::new(), Vec::new());
+        for listed in page.data {
+            match listed {
+                Listed::Whole(customer) => items.push(customer),
+                Listed::Garbled { id } => garbled.push(id),
+            }
+        }
         self.complete(&mut items, query.include).await?;
-        Ok(Page { items, next, total })
+        Ok(Page { items, garbled, next, total })
     }
 
     /// Deletes customers; one that does not exist is as good as deleted. No identifier is no request.

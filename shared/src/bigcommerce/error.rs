@@ -3,6 +3,9 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
+/// The rule of an answer that is JSON and yet cannot be read.
+pub(super) const SHAPE: &str = "an answer is of the documented shape";
+
 /// What can go wrong between us and BigCommerce.
 #[derive(Clone, thiserror::Error)]
 pub enum Error {
@@ -105,6 +108,12 @@ impl Error {
     pub fn says_already_in_use(&self) -> bool {
         matches!(self, Error::Refused { .. })
             && self.message().to_ascii_lowercase().contains("already in use")
+    }
+
+    /// Whether the answer was whole and JSON, so that it may be one of its records that is not of
+    /// the documented shape.
+    pub fn may_be_of_one_record(&self) -> bool {
+        matches!(self, Error::Garbled { rule: SHAPE, .. })
     }
 
     /// Without the address: its query may hold e-mail addresses.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{chunks::Chunks, client::Client, error::Error};
+use super::{chunks::Chunks, client::Client, customer::CustomerId, error::Error};
 
 /// The most that one page holds; the store may give less.
 pub(super) const PAGE: usize = 250;
@@ -15,6 +15,8 @@ const PAGES: usize = 2_000;
 pub struct Page<T> {
     /// What is on it.
     pub items: Vec<T>,
+    /// What is on it and not of the documented shape.
+    pub garbled: Vec<CustomerId>,
     /// Where the next one begins; `None` after the last.
     pub next: Option<Cursor>,
     /// How many there are on all pages; told with the first.
@@ -41,6 +43,14 @@ impl Cursor {
             Place::Page(page) => ("page", page.to_string()),
         }
     }
+}
+
+/// A record of a page, or what can be read of it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Listed<T> {
+    Whole(T),
+    Garbled { id: CustomerId },
 }
 
 /// The envelope of every v3 answer.

@@ -15,7 +15,7 @@ use crate::{
 
 /// A user from a customer.
 pub(super) fn user(customer: &Customer, case: Case<'_>) -> Plan {
-    if !case.policies.to_directory.create {
+    if !case.policies.to_directory.create || case.names_held {
         return Plan::default();
     }
     let mapping = &case.application.mapping;

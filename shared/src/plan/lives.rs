@@ -91,7 +91,9 @@ fn customer_gone(user: &User, case: Case<'_>) -> Plan {
     if !case.policies.to_directory.delete {
         return Plan::default();
     }
-    let last = user.links.len() == 1;
+    // What we deleted ourselves before we were cut off is no deletion at the store.
+    let by_us = !user.active && case.policies.on_user_deactivated == OnUserDeactivated::DeleteCustomer;
+    let last = user.links.len() == 1 && !by_us;
     let (directory, action) = match case.policies.on_customer_deleted {
         OnCustomerDeleted::DeleteUser if last => (DirectoryStep::Delete, Action::DeleteUser),
         OnCustomerDeleted::DeactivateUser if last && user.active => {

@@ -6,7 +6,7 @@ use super::{Case, DirectoryStep, LinkStep, Plan, StoreStep, Told, words};
 use crate::{
     application::Authority,
     bigcommerce::Customer,
-    mapping::{AddressFields, Coverage, Limits, Mapped, Refusal},
+    mapping::{AddressFields, Attribute, Coverage, Limits, Mapped, Refusal, Rule},
     merge::{AddressMerge, Merge, Terms, merge, merge_addresses},
     report::Action,
     user::{Base, LinkState, User},
@@ -55,7 +55,11 @@ pub(super) fn linked(user: &User, customer: &Customer, case: Case<'_>) -> Plan {
 pub(super) fn merged(user: &User, customer: &Customer, base: Option<&Base>, case: Case<'_>) -> Merged {
     let mapping = &case.application.mapping;
     let (mut mine, theirs) = (mapping.read_user(user), mapping.read_customer(customer));
-    let withheld: BTreeSet<_> = mine.withheld.union(&theirs.withheld).cloned().collect();
+    let mut withheld: BTreeSet<_> = mine.withheld.union(&theirs.withheld).cloned().collect();
+    if case.names_held {
+        let names = |rule: &&Rule| matches!(rule.attribute, Attribute::Email | Attribute::UserName);
+        withheld.extend(mapping.rules.iter().filter(names).map(|rule| rule.field.clone()));
+    }
     let shared = user.links.keys().any(|application| *application != case.application.id);
     let terms = Terms { mapping, policies: case.policies, withheld: &withheld, shared };
     let mut fields = merge(base.map(|base| &base.fields), &mine.fields, &theirs.fields, terms);

@@ -207,6 +207,7 @@ fn the_deactivation_of_a_user_may_delete_the_customer() {
 inactive            same     | -        | -               | -     | refuse                          | Ambiguous
 inactive            changed  | -        | -               | -     | refuse                          | Ambiguous
 inactive            other    | -        | -               | -     | refuse                          | Ambiguous
+inactive linked     none     | -        | -               | break | unlink
 inactive linked     same     | delete 1 | -               | break | deleteCustomer
 inactive linked     changed  | delete 1 | -               | break | deleteCustomer
 inactive linked     among    | delete 1 | -               | break | deleteCustomer

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{
-    Error, Table, Tables,
+    Also, Error, Reservation, Table, Tables,
+    call::held,
     item::{Item, instant, item, read, text, written},
 };
 use crate::{
@@ -17,6 +18,9 @@ use crate::{
 };
 
 const LARGEST_PAGE: i32 = 100;
+
+/// How many who wait are woken in one transaction, which has 100 steps at most.
+const MOST_WOKEN: usize = 50;
 
 /// Some of what asks for a person, in the order of its keys.
 #[derive(Clone, PartialEq)]
@@ -91,6 +95,51 @@ impl Tables {
             .set_key(Some(row_key(&attention_id(kind, about))))
             .return_values(ReturnValue::AllOld);
         self.delete(Table::Settings, delete).await?.filter(|row| !row.is_empty()).map(attention).transpose()
+    }
+
+    /// These subjects wait no longer; what nobody waits for any more is over.
+    pub async fn withdraw(
+        &self,
+        kind: AttentionKind,
+        about: &str,
+        subjects: &BTreeSet<Subject>,
+    ) -> Result<(), Error> {
+        let key = row_key(&attention_id(kind, about));
+        let subjects = subjects.iter().map(Subject::to_string).collect();
+        let update = self
+            .client
+            .update_item()
+            .set_key(Some(key.clone()))
+            .update_expression("DELETE waiting :gone")
+            .condition_expression("attribute_exists(since)")
+            .expression_attribute_values(":gone", AttributeValue::Ss(subjects));
+        if held(self.update(Table::Settings, update).await)? {
+            let delete = self.client.delete_item().set_key(Some(key));
+            let delete = delete.condition_expression("attribute_not_exists(waiting)");
+            held(self.delete(Table::Settings, delete).await)?;
+        }
+        Ok(())
+    }
+
+    /// `also`, and that whoever waits for a value that is set free is looked at again.
+    pub(super) async fn and_who_waits(
+        &self,
+        released: &[Reservation],
+        also: &[Also],
+    ) -> Result<Vec<Also>, Error> {
+        let mut also = also.to_vec();
+        if released.is_empty() {
+            return Ok(also);
+        }
+        let keys: Vec<_> = released.iter().map(|value| (AttentionKind::Taken, value.key())).collect();
+        let waiting = self.attentions(&keys).await?.into_iter().flat_map(|asked| asked.waiting);
+        // Who is beyond what a transaction takes is woken by the one who then takes the value.
+        also.extend(waiting.take(MOST_WOKEN).map(|subject| Also::Work {
+            subject,
+            cause: "released".to_owned(),
+            asked_at: self.clock.now(),
+        }));
+        Ok(also)
     }
 
     /// What is asked about these, in no order; what nobody asked about is left out.

@@ -1,10 +1,12 @@
 //! What functions remember between calls: how far a walk is, when a store was last watched.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Error, Table, Tables,
-    item::{Item, item, read, text, written},
+    item::{Item, item, key_of, read, text, written},
 };
 
 fn row_key(kind: &str, id: &str) -> Item {
@@ -22,5 +24,21 @@ impl Tables {
     /// What is remembered about `id`.
     pub async fn recall<T: DeserializeOwned>(&self, kind: &str, id: &str) -> Result<Option<T>, Error> {
         self.get(Table::Settings, row_key(kind, id)).await?.map(read).transpose()
+    }
+
+    /// What is remembered about each of `ids`; what there is no note about is left out.
+    pub async fn recall_each<T: DeserializeOwned>(
+        &self,
+        kind: &str,
+        ids: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, T>, Error> {
+        let rows = self.batch_get(Table::Settings, ids.iter().map(|id| row_key(kind, id)).collect()).await?;
+        rows.into_iter().map(|row| Ok((key_of(&row, "id")?, read(row)?))).collect()
+    }
+
+    /// Forgets what is remembered about `id`.
+    pub async fn forget(&self, kind: &str, id: &str) -> Result<(), Error> {
+        let delete = self.client.delete_item().set_key(Some(row_key(kind, id)));
+        self.delete(Table::Settings, delete).await.map(drop)
     }
 }

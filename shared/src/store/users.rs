@@ -87,8 +87,9 @@ impl Tables {
         let (row, diff) = (user_item(&user)?, Diff::between(before, &user));
         let condition = Condition::Version(before.version);
         self.note_partitions(&diff).await?;
+        let also = self.and_who_waits(&diff.released, also).await?;
         let mut rest = self.unique_steps(&diff)?;
-        rest.extend(self.also_steps(also)?);
+        rest.extend(self.also_steps(&also)?);
         if rest.is_empty() {
             // One row alone costs half of what it costs in a transaction.
             self.put_user(row, &condition).await?;
@@ -119,10 +120,11 @@ impl Tables {
     pub async fn delete_user(&self, user: &User, also: &[Also]) -> Result<Vec<Reservation>, Error> {
         let (key, condition) = (known_key(&user.id)?, Condition::Version(user.version));
         let diff = Diff::of_gone(user);
+        let also = self.and_who_waits(&diff.released, also).await?;
         let mut steps = vec![self.delete_step(Table::Users, key, &condition, Refusal::Moved)?];
         steps.extend(self.unique_steps(&diff)?);
         steps.push(self.count_step(&user.id, -1)?);
-        steps.extend(self.also_steps(also)?);
+        steps.extend(self.also_steps(&also)?);
         self.transact(steps).await?;
         Ok(diff.released)
     }

@@ -8,7 +8,8 @@ use crate::{
     application::Application,
     bigcommerce::{self, Include},
     plan::{
-        Asked, CustomerSeen, DirectoryStep, Pair, Plan, StoreStep, Told, UserSeen, plan, plan_without_store,
+        Asked, CustomerSeen, DirectoryStep, Pair, Plan, StoreStep, Told, UserSeen, plan, plan_around_taken,
+        plan_without_store,
     },
     report::{Action, AttentionKind},
     secret::fold,
@@ -22,13 +23,11 @@ use super::{
     gather::Case,
     is_about_credentials,
     outbound::Stored,
-    tell::{Scene, attention_keys},
+    tell::{Scene, ask_about_taken, attention_keys, log},
 };
 
 /// How many users are written at once.
 const WRITERS: usize = 8;
-/// How long a stale answer of the store is left to become fresh.
-const STALE: std::time::Duration = std::time::Duration::from_secs(5);
 
 impl Case {
     pub(super) fn pair<'a>(&'a self, application: &'a Application) -> Pair<'a> {
@@ -65,8 +64,11 @@ impl Engine {
                 planned.push((case, plan));
             }
         }
+        let open = match self.open(application, rows, &planned).await {
+            Ok(open) => open,
+            Err(error) => return super::all_later(rows.len(), &error.into()),
+        };
         let stored = self.carry_to_store(application, &planned).await;
-        let open = self.open_attention(application, &planned).await;
         let written: Vec<(usize, Verdict)> = stream::iter(planned.into_iter().zip(stored).zip(open))
             .map(|(((case, plan), stored), open)| {
                 let scene = Scene { application, row: &rows[case.row], open, now };
@@ -149,11 +151,11 @@ impl Engine {
     }
 
     async fn write(&self, scene: &Scene<'_>, case: &Case, plan: Plan, stored: Stored) -> Verdict {
-        match self.write_directory(scene, case, &plan, stored).await {
-            Ok(verdict) => verdict,
+        match self.write_directory(scene, case, &plan, stored.clone()).await {
+            Ok(()) => Verdict::Done,
             Err(store::Error::Moved) => Verdict::Again,
             Err(store::Error::Taken { what, value, .. }) => {
-                self.taken(scene, case, Reservation { what, value }).await
+                self.taken(scene, case, stored, Reservation { what, value }).await
             }
             Err(error) => Verdict::Later(error.into()),
         }
@@ -165,36 +167,33 @@ impl Engine {
         case: &Case,
         plan: &Plan,
         stored: Stored,
-    ) -> Result<Verdict, store::Error> {
+    ) -> Result<(), store::Error> {
         let step = plan.settled(case.pair(scene.application), stored.as_ref(), scene.now);
         let step = with_attention(step, scene, case, plan);
         let after = match &step {
             DirectoryStep::Create(user) | DirectoryStep::Update(user) => Some(&**user),
-            DirectoryStep::Nothing | DirectoryStep::Delete => case.user.as_ref(),
+            DirectoryStep::Nothing => case.own_user(scene.application),
+            DirectoryStep::Delete => None,
         };
+        self.settle_and_note(scene, case, plan, after).await?;
         let entries = scene.entries(case, after, plan);
         let mut also: Vec<Also> = entries.iter().cloned().map(Also::Entry).collect();
         let flowed = matches!(plan.directory, DirectoryStep::Create(_) | DirectoryStep::Update(_));
         if let Some(user) = after.filter(|_| flowed) {
             also.extend(self.for_the_others(scene, user).await?);
         }
-        let released = match (&step, &case.user) {
-            (DirectoryStep::Delete, Some(user)) => self.tables.delete_user(user, &also).await?,
-            (DirectoryStep::Create(user), _) => {
-                self.tables.create_user(user, &also).await?;
-                Vec::new()
-            }
+        match (&step, &case.user) {
+            (DirectoryStep::Delete, Some(user)) => drop(self.tables.delete_user(user, &also).await?),
+            (DirectoryStep::Create(user), _) => drop(self.tables.create_user(user, &also).await?),
             (DirectoryStep::Update(after), Some(before)) => {
-                self.tables.update_user(before, after, &also).await?.released
+                self.tables.update_user(before, after, &also).await?;
             }
             (DirectoryStep::Nothing | DirectoryStep::Delete | DirectoryStep::Update(_), _) => {
                 self.tables.report(&entries).await?;
-                Vec::new()
             }
-        };
-        self.raise_and_settle(scene, case, plan).await?;
-        self.wake_waiting(&released).await?;
-        Ok(Verdict::Done)
+        }
+        log(&entries);
+        self.raise(scene, case, plan).await
     }
 
     /// A user that changed because of one store is looked at for the other stores too.
@@ -207,17 +206,37 @@ impl Engine {
         }))
     }
 
-    /// A user name or e-mail address that the plan gave is another user's.
-    async fn taken(&self, scene: &Scene<'_>, case: &Case, taken: Reservation) -> Verdict {
-        let flagged = match self.is_a_race(case, &taken).await {
+    /// A user name or e-mail address that the plan gave is another user's: the rest flows, and a
+    /// person is asked.
+    async fn taken(&self, scene: &Scene<'_>, case: &Case, stored: Stored, taken: Reservation) -> Verdict {
+        match self.is_a_race(case, &taken).await {
             Ok(true) => return Verdict::Again,
-            Ok(false) => self.flag(scene, case, &scene.ask_about_taken(&taken)).await,
+            Ok(false) => {}
+            Err(error) => return Verdict::Later(error.into()),
+        }
+        let mut plan = plan_around_taken(case.pair(scene.application), scene.now);
+        let asked = ask_about_taken(&taken);
+        plan.told.push(Told { action: Action::Refuse, changes: Vec::new(), detail: asked.detail.clone() });
+        plan.asked.push(asked);
+        let written = match self.write_directory(scene, case, &plan, stored).await {
+            // It may have been set free before it was known that somebody waits for it.
+            Ok(()) => self.is_taken(&taken).await,
             Err(error) => Err(error),
         };
-        match flagged {
-            Ok(()) => Verdict::Done,
-            Err(store::Error::Moved) => Verdict::Again,
+        match written {
+            Ok(true) => Verdict::Done,
+            Ok(false) | Err(store::Error::Moved) => Verdict::Again,
             Err(error) => Verdict::Later(error.into()),
+        }
+    }
+
+    async fn is_taken(&self, value: &Reservation) -> Result<bool, store::Error> {
+        match value.what {
+            Unique::Email => {
+                Ok(!self.tables.users_by_email(std::slice::from_ref(&value.value)).await?.is_empty())
+            }
+            Unique::UserName => Ok(self.tables.user_by_user_name(&value.value).await?.is_some()),
+            Unique::Customer => Ok(true),
         }
     }
 
@@ -229,23 +248,11 @@ impl Engine {
         let (None, Some(customer)) = (&case.user, case.customers.first()) else { return Ok(false) };
         Ok(!self.tables.users_by_email(&[fold(&customer.email)]).await?.is_empty())
     }
-
-    /// Whoever waits for a value that was set free is looked at again.
-    async fn wake_waiting(&self, released: &[Reservation]) -> Result<(), store::Error> {
-        for reservation in released {
-            let ended = self.tables.settle_attention(AttentionKind::Taken, &reservation.key()).await?;
-            let Some(attention) = ended else { continue };
-            for subject in attention.waiting {
-                self.tables.enqueue(&subject, "released", self.clock.now()).await?;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// The step with what is asked of a person on the link, where there is one.
 fn with_attention(step: DirectoryStep, scene: &Scene<'_>, case: &Case, plan: &Plan) -> DirectoryStep {
-    let mut user = match (&step, &case.user) {
+    let mut user = match (&step, case.own_user(scene.application)) {
         (DirectoryStep::Create(user) | DirectoryStep::Update(user), _) => (**user).clone(),
         (DirectoryStep::Nothing, Some(user)) => user.clone(),
         (DirectoryStep::Delete, _) | (DirectoryStep::Nothing, None) => return step,
@@ -268,7 +275,6 @@ fn is_refusal(error: &bigcommerce::Error) -> bool {
 fn stale() -> Trouble {
     Trouble {
         reason: "the store answered with an older state than was seen before".to_owned(),
-        wait: Some(STALE),
-        outage: true,
+        ..Trouble::default()
     }
 }

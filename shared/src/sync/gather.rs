@@ -8,7 +8,7 @@ use crate::{
     bigcommerce::{Customer, CustomerId, Include},
     secret::{EmailAddress, fold},
     store::Pointer,
-    user::{User, UserId},
+    user::{Link, User, UserId},
     work::{Subject, Work},
 };
 
@@ -24,6 +24,23 @@ pub(super) struct Case {
     pub(super) customers: Vec<Customer>,
     /// Someone else changed the pair while it was read.
     pub(super) overtaken: bool,
+}
+
+impl Case {
+    /// The user, unless it is another customer and only has this one's e-mail address.
+    pub(super) fn own_user(&self, application: &Application) -> Option<&User> {
+        let is_ours = |user: &&User| {
+            let linked = linked_customer(user, application);
+            let ours = |id| self.customers.iter().any(|customer| customer.id == Some(id));
+            self.customers.is_empty() || linked.is_none_or(ours)
+        };
+        self.user.as_ref().filter(is_ours)
+    }
+
+    /// What makes the two a pair.
+    pub(super) fn link(&self, application: &Application) -> Option<&Link> {
+        self.own_user(application)?.links.get(&application.id)
+    }
 }
 
 impl Engine {

@@ -1,22 +1,21 @@
-//! Tells what happened: entries of the report, and what a person is asked.
+//! Tells what happened: entries of the report, lines of the log, and what a person is asked.
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
 use crate::{
-    application::Application,
+    application::{Application, ApplicationId},
     bigcommerce,
     clock::random_id,
     plan::{Asked, Plan, Told},
-    report::{Action, Attention, AttentionKey, AttentionKind, Entry},
-    secret::fold,
+    report::{Action, Attention, AttentionKey, AttentionKind, Entry, Outcome},
     store::{self, Reservation},
-    user::{LinkState, User},
+    user::User,
     work::{Subject, Work},
 };
 
-use super::{Engine, gather::Case};
+use super::{Engine, gather::Case, open::Open};
 
 /// What a case is told about with: where, on whose behalf, when.
 pub(super) struct Scene<'a> {
@@ -24,8 +23,8 @@ pub(super) struct Scene<'a> {
     pub(super) application: &'a Application,
     /// The row that asked for the look.
     pub(super) row: &'a Work,
-    /// The keys of the attention that is open about the pair.
-    pub(super) open: BTreeSet<AttentionKey>,
+    /// What is open about the pair.
+    pub(super) open: Open,
     /// When.
     pub(super) now: Timestamp,
 }
@@ -33,27 +32,27 @@ pub(super) struct Scene<'a> {
 impl Scene<'_> {
     /// The entries of a plan. What was refused before is not told again.
     pub(super) fn entries(&self, case: &Case, user: Option<&User>, plan: &Plan) -> Vec<Entry> {
-        let again = attention_keys(self, case, plan).is_subset(&self.open);
+        let again = plan.asked.iter().all(|asked| self.open.tells(&attention(self, case, asked)));
         let news = plan.told.iter().filter(|told| told.action != Action::Refuse || !again);
         news.map(|told| self.entry(case, user, told)).collect()
     }
 
     fn entry(&self, case: &Case, user: Option<&User>, told: &Told) -> Entry {
+        let user = user.or(case.own_user(self.application));
         let customer = case.customers.first();
         let linked = user.and_then(|user| user.links.get(&self.application.id)).map(|link| link.customer);
-        let before = case.user.as_ref().and_then(|user| user.links.get(&self.application.id));
+        let before = case.link(self.application);
         let subject = super::customer_of(self.row);
         Entry {
             id: random_id(),
             at: self.now,
             application: self.application.id.clone(),
-            user: user.or(case.user.as_ref()).map(|user| user.id.clone()),
+            user: user.map(|user| user.id.clone()),
             customer: linked
                 .or(customer.and_then(|customer| customer.id))
                 .or(before.map(|link| link.customer))
                 .or(subject),
             identifier: user
-                .or(case.user.as_ref())
                 .map(|user| user.user_name.clone())
                 .or(customer.map(|customer| customer.email.clone())),
             action: told.action,
@@ -63,48 +62,24 @@ impl Scene<'_> {
             detail: told.detail.clone(),
         }
     }
+}
 
-    /// What to ask when a user name or e-mail address is another user's.
-    pub(super) fn ask_about_taken(&self, taken: &Reservation) -> Attention {
-        let Reservation { what, value } = taken;
-        Attention {
-            about: taken.key(),
-            kind: AttentionKind::Taken,
-            application: self.application.id.clone(),
-            since: self.now,
-            detail: format!(
-                "The {what} {value} belongs to another user, so the change at the store was not taken over (it must be \
-                 unique in the directory). Change it for one of the two; the rest follows by itself."
-            ),
-            waiting: vec![self.row.subject.clone()],
-        }
+/// What to ask when a user name or e-mail address is another user's.
+pub(super) fn ask_about_taken(taken: &Reservation) -> Asked {
+    let Reservation { what, value } = taken;
+    Asked {
+        kind: AttentionKind::Taken,
+        about: Some(taken.key()),
+        detail: format!(
+            "The {what} {value} belongs to another user, so it was not taken over from the store (it must be unique \
+             in the directory). Change it for one of the two; the rest follows by itself."
+        ),
     }
 }
 
 impl Engine {
-    /// The keys of the attention open about each planned pair. A linked user tells its own; the
-    /// others are looked up.
-    pub(super) async fn open_attention(
-        &self,
-        application: &Application,
-        planned: &[(Case, Plan)],
-    ) -> Vec<BTreeSet<AttentionKey>> {
-        let keys: Vec<AttentionKey> =
-            planned.iter().flat_map(|(case, _)| possible_attention(application, case)).collect();
-        // Only spares telling twice and tidies up: without it the look itself is still right.
-        let found = self.tables.attentions(&keys).await.unwrap_or_default();
-        let found: BTreeSet<AttentionKey> = found.iter().map(Attention::key).collect();
-        let open = |(case, _): &(Case, Plan)| match linked(application, case) {
-            Some(user) => user.links[&application.id].attention.clone(),
-            None => {
-                possible_attention(application, case).into_iter().filter(|key| found.contains(key)).collect()
-            }
-        };
-        planned.iter().map(open).collect()
-    }
-
-    /// Raises what the plan asks and settles what was asked before and is over.
-    pub(super) async fn raise_and_settle(
+    /// Raises what the plan asks.
+    pub(super) async fn raise(
         &self,
         scene: &Scene<'_>,
         case: &Case,
@@ -113,37 +88,6 @@ impl Engine {
         for asked in &plan.asked {
             self.tables.raise(&attention(scene, case, asked)).await?;
         }
-        let asked = attention_keys(scene, case, plan);
-        for (kind, about) in scene.open.difference(&asked) {
-            self.tables.settle_attention(*kind, about).await?;
-        }
-        Ok(())
-    }
-
-    /// Flags a pair whose change could not be taken over, and tells so once.
-    pub(super) async fn flag(
-        &self,
-        scene: &Scene<'_>,
-        case: &Case,
-        raised: &Attention,
-    ) -> Result<(), store::Error> {
-        let known = scene.open.contains(&raised.key());
-        let told = Told { action: Action::Refuse, changes: Vec::new(), detail: raised.detail.clone() };
-        let entry = scene.entry(case, case.user.as_ref(), &told);
-        match linked(scene.application, case) {
-            Some(before) if !known => {
-                let mut after = before.clone();
-                if let Some(link) = after.links.get_mut(&scene.application.id) {
-                    link.state = LinkState::Blocked;
-                    link.last_error = Some(raised.detail.clone());
-                    link.attention.insert(raised.key());
-                }
-                self.tables.update_user(before, &after, &[store::Also::Entry(entry)]).await?;
-            }
-            None if !known => self.tables.report(&[entry]).await?,
-            _ => {}
-        }
-        self.tables.raise(raised).await?;
         Ok(())
     }
 
@@ -169,9 +113,13 @@ impl Engine {
         }
     }
 
-    /// Raises attention about a row of work that is given up.
-    pub(super) async fn tell_of_death(&self, row: &Work, reason: &str) -> Result<(), store::Error> {
-        let Subject::Customer(application, _) = &row.subject else { return Ok(()) };
+    /// Tells of a row of work that is given up, once until it is in step again.
+    pub(super) async fn tell_of_death(
+        &self,
+        row: &Work,
+        application: &ApplicationId,
+        reason: &str,
+    ) -> Result<(), store::Error> {
         let attention = Attention {
             about: row.subject.to_string(),
             kind: AttentionKind::Dead,
@@ -183,8 +131,70 @@ impl Engine {
             ),
             waiting: vec![row.subject.clone()],
         };
-        self.tables.raise(&attention).await?;
+        if self.tables.raise(&attention).await? {
+            self.tables.report(&[death(row, attention)]).await?;
+        }
         Ok(())
+    }
+
+    /// A row that had failed is in step: what was told of its failures is over.
+    pub(super) async fn recovered(&self, row: &Work) -> Result<(), store::Error> {
+        self.tables.settle_attention(AttentionKind::Dead, &row.subject.to_string()).await?;
+        if let Subject::Customer(application, _) = &row.subject {
+            self.tables.settle_attention(AttentionKind::Credentials, application.as_str()).await?;
+        }
+        Ok(())
+    }
+}
+
+fn death(row: &Work, attention: Attention) -> Entry {
+    let user = match &row.subject {
+        Subject::User(user) => Some(user.clone()),
+        Subject::Customer(..) => None,
+    };
+    Entry {
+        id: random_id(),
+        at: attention.since,
+        application: attention.application,
+        user,
+        customer: super::customer_of(row),
+        identifier: None,
+        action: Action::Refuse,
+        cause: row.cause.clone(),
+        outcome: Outcome::Failed,
+        changes: Vec::new(),
+        detail: attention.detail,
+    }
+}
+
+/// A line of the log for each entry: who and which fields, and nothing personal.
+pub(super) fn log(entries: &[Entry]) {
+    for entry in entries {
+        let fields: Vec<&str> = entry.changes.iter().map(|change| change.field.as_str()).collect();
+        tracing::info!(
+            application = %entry.application,
+            user = entry.user.as_ref().map(tracing::field::display),
+            customer = entry.customer.map(tracing::field::display),
+            fields = (!fields.is_empty()).then(|| tracing::field::display(fields.join(","))),
+            cause = %entry.cause,
+            "{}", event(entry.action)
+        );
+    }
+}
+
+fn event(action: Action) -> &'static str {
+    match action {
+        Action::CreateUser => "user.created",
+        Action::UpdateUser => "user.updated",
+        Action::DeactivateUser => "user.deactivated",
+        Action::DeleteUser => "user.deleted",
+        Action::CreateCustomer => "customer.created",
+        Action::UpdateCustomer => "customer.updated",
+        Action::DeleteCustomer => "customer.deleted",
+        Action::Link => "pair.linked",
+        Action::Unlink => "pair.unlinked",
+        Action::RepairWebhooks => "webhooks.repaired",
+        Action::Refuse => "pair.refused",
     }
 }
 
@@ -194,9 +204,8 @@ pub(super) fn attention_keys(scene: &Scene<'_>, case: &Case, plan: &Plan) -> BTr
 }
 
 fn attention(scene: &Scene<'_>, case: &Case, asked: &Asked) -> Attention {
-    let about = asked.about.clone().unwrap_or_else(|| about(scene.application, case, case.user.as_ref()));
     Attention {
-        about,
+        about: asked.about.clone().unwrap_or_else(|| about(scene, case)),
         kind: asked.kind,
         application: scene.application.id.clone(),
         since: scene.now,
@@ -205,32 +214,21 @@ fn attention(scene: &Scene<'_>, case: &Case, asked: &Asked) -> Attention {
     }
 }
 
-/// What the attention about a pair is about: the customer where there is one, else the user.
-fn about(application: &Application, case: &Case, user: Option<&User>) -> String {
-    let linked = user.and_then(|user| user.links.get(&application.id)).map(|link| link.customer);
-    match (linked.or(case.customers.first().and_then(|customer| customer.id)), user) {
-        (Some(customer), _) => Subject::Customer(application.id.clone(), customer).to_string(),
-        (None, Some(user)) => format!("user#{}@{}", user.id, application.id),
-        (None, None) => application.id.to_string(),
+/// What the attention about a pair is about: the linked or the only customer, else the user.
+pub(super) fn about(scene: &Scene<'_>, case: &Case) -> String {
+    let linked = case.link(scene.application).map(|link| link.customer);
+    let only = match case.customers.as_slice() {
+        [customer] => customer.id,
+        _ => None,
+    };
+    match (linked.or(only), case.own_user(scene.application)) {
+        (Some(customer), _) => Subject::Customer(scene.application.id.clone(), customer).to_string(),
+        (None, Some(user)) => about_user(scene.application, user),
+        (None, None) => scene.row.subject.to_string(),
     }
 }
 
-/// What may have been asked about a pair that has no link to remember it.
-fn possible_attention(application: &Application, case: &Case) -> Vec<AttentionKey> {
-    if linked(application, case).is_some() {
-        return Vec::new();
-    }
-    let about = about(application, case, case.user.as_ref());
-    let kinds = [AttentionKind::Refused, AttentionKind::Ambiguous, AttentionKind::Dead];
-    let mut keys: Vec<AttentionKey> = kinds.map(|kind| (kind, about.clone())).to_vec();
-    keys.extend(
-        case.customers
-            .first()
-            .map(|customer| (AttentionKind::Taken, Reservation::email(fold(&customer.email)).key())),
-    );
-    keys
-}
-
-fn linked<'a>(application: &Application, case: &'a Case) -> Option<&'a User> {
-    case.user.as_ref().filter(|user| user.links.contains_key(&application.id))
+/// What attention is about where it is about a user's lack of a customer.
+pub(super) fn about_user(application: &Application, user: &User) -> String {
+    format!("user#{}@{}", user.id, application.id)
 }
