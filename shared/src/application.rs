@@ -150,6 +150,34 @@ pub struct Policies {
     pub on_user_deactivated: OnUserDeactivated,
     /// How much of the store's request quota is left to the merchant's other apps, in percent.
     pub quota_reserve_percent: u8,
+    /// After how many hours all customers are compared with the directory again, for what the store
+    /// failed to tell although its webhooks are on; 0: never.
+    pub survey_every_hours: u16,
+    /// How many customers may be found gone in one walk before a person is asked.
+    pub deletion_brake: Brake,
+}
+
+/// Above both, deletions stop and a person is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Brake {
+    /// How many deletions.
+    pub number: u32,
+    /// Which share of what is linked, in percent.
+    pub percent: u8,
+}
+
+impl Default for Brake {
+    fn default() -> Brake {
+        Brake { number: 10, percent: 20 }
+    }
+}
+
+impl Brake {
+    /// Whether `gone` of `known` are too many.
+    pub fn stops(self, gone: u64, known: u64) -> bool {
+        gone > self.number.into() && gone * 100 > known * u64::from(self.percent)
+    }
 }
 
 impl Default for Policies {
@@ -163,6 +191,8 @@ impl Default for Policies {
             on_user_deleted: OnUserDeleted::default(),
             on_user_deactivated: OnUserDeactivated::default(),
             quota_reserve_percent: 20,
+            survey_every_hours: 24,
+            deletion_brake: Brake::default(),
         }
     }
 }
@@ -242,4 +272,17 @@ pub enum OnUserDeactivated {
     Nothing,
     /// Delete the customer.
     DeleteCustomer,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_brake_stops_above_its_number_and_its_share() {
+        let brake = Brake { number: 10, percent: 20 };
+        assert!(!brake.stops(10, 10), "few are let pass, whatever their share");
+        assert!(!brake.stops(20, 100), "and a small share, however many");
+        assert!(brake.stops(11, 50) && brake.stops(21, 100) && brake.stops(1_000, 1_000));
+    }
 }

@@ -1,6 +1,8 @@
 //! What a function reads of its environment. A variable that is missing or bad stops the start
 //! with an error that names it, what it must look like and what to do.
 
+use std::fmt;
+
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::{
     Builder,
@@ -13,7 +15,7 @@ use crate::{
 };
 
 /// Why the environment does not do.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum Error {
     /// A variable is not set, or empty.
     #[error(
@@ -45,6 +47,19 @@ pub enum Error {
     Vault(#[source] vault::Error),
 }
 
+/// The chain of what is wrong: `main` hands it to Rust's own last words, which print this form.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
 /// The value of a variable that must be set. `looks_like` completes "it must be …".
 pub fn required(name: &'static str, looks_like: &'static str) -> Result<String, Error> {
     present(name, looks_like, read(name, looks_like)?)
@@ -68,10 +83,16 @@ pub fn optional_parsed<T: std::str::FromStr>(
     optional(name, looks_like)?.map(|value| parse(name, looks_like, &value)).transpose()
 }
 
+/// The address in a variable that must be set, without a slash at its end.
+pub fn address(name: &'static str, looks_like: &'static str) -> Result<String, Error> {
+    let value = as_address(name, looks_like, required(name, looks_like)?)?;
+    Ok(value.trim_end_matches('/').to_owned())
+}
+
 /// The address in a variable that may be unset.
 pub fn optional_address(name: &'static str) -> Result<Option<String>, Error> {
     const LOOKS_LIKE: &str = "an address such as https://host:port, or unset";
-    optional(name, LOOKS_LIKE)?.map(|value| address(name, LOOKS_LIKE, value)).transpose()
+    optional(name, LOOKS_LIKE)?.map(|value| as_address(name, LOOKS_LIKE, value)).transpose()
 }
 
 fn read(name: &'static str, looks_like: &'static str) -> Result<Option<String>, Error> {
@@ -94,7 +115,7 @@ fn parse<T: std::str::FromStr>(
     value.parse().map_err(|_| Error::Bad { name, looks_like })
 }
 
-fn address(name: &'static str, looks_like: &'static str, value: String) -> Result<String, Error> {
+fn as_address(name: &'static str, looks_like: &'static str, value: String) -> Result<String, Error> {
     let host = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
     match host {
         Some(host) if !host.is_empty() && !host.starts_with(['/', ':']) => Ok(value),
@@ -161,7 +182,7 @@ mod tests {
 
     #[test]
     fn only_an_http_address_is_an_address() {
-        let is = |value: &str| address("DYNAMODB_ENDPOINT", "an address", value.to_owned()).is_ok();
+        let is = |value: &str| as_address("DYNAMODB_ENDPOINT", "an address", value.to_owned()).is_ok();
         assert!(is("http://127.0.0.1:8000") && is("https://dynamodb.example"));
         assert!(!is("127.0.0.1:8000") && !is("ftp://x") && !is("http://") && !is("http:///x"));
     }

@@ -137,6 +137,8 @@ pub enum AttentionKind {
     Dead,
     /// The store refuses our credentials; `about` is the application.
     Credentials,
+    /// So many customers are gone from the store that the deletion brake stopped; `about` is the application.
+    Deletions,
     /// The store has stopped sending webhooks; `about` is the application.
     Webhook,
 }

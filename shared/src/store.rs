@@ -32,19 +32,14 @@ mod uniques;
 mod users;
 mod work;
 
-use std::{
-    collections::HashMap,
-    fmt,
-    num::NonZeroU16,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::HashMap, fmt, num::NonZeroU16, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},
 };
 use jiff::SignedDuration;
+use tokio::sync::Mutex;
 
 use crate::{application::ApplicationId, clock::Clock, env, vault::Vault};
 
@@ -198,6 +193,11 @@ impl Tables {
     /// The same tables on this clock.
     pub fn with_clock(self, clock: Clock) -> Tables {
         Tables { clock, ..self }
+    }
+
+    /// The same tables through another client: with other credentials, say.
+    pub fn with_client(self, client: &Client) -> Tables {
+        Tables { client: with_patience(client, &PATIENT), attempts: PATIENT.attempts, ..self }
     }
 
     /// The same tables for who must answer soon: a call is repeated once, and given up after 2 s.

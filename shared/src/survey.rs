@@ -33,6 +33,10 @@ pub struct Survey {
     pub seen: u64,
     /// How many customers the store says it has.
     pub total: Option<u64>,
+    /// How many customers were known that should have been seen.
+    pub known: u64,
+    /// How many of those are gone.
+    pub gone: u64,
     /// How many rows of work were noted.
     pub noted: u64,
     /// Whether the last page was seen.
@@ -48,6 +52,14 @@ pub enum Error {
     /// The tables did not answer.
     #[error("the tables could not be used")]
     Tables(#[source] store::Error),
+    /// Too many customers are gone for it to be taken for granted.
+    #[error("{gone} of {known} customers are gone (the deletion brake allows fewer)")]
+    Braked {
+        /// How many are gone, up to the page that stopped the walk.
+        gone: u64,
+        /// Of how many that were known up to there.
+        known: u64,
+    },
 }
 
 /// What a survey needs.
@@ -69,7 +81,8 @@ impl Surveyor<'_> {
     /// Walks one page on.
     ///
     /// # Errors
-    /// When the store or the tables do not answer; `survey` is as before then.
+    /// When the store or the tables do not answer, or when more customers are gone than the
+    /// application's brake allows: nothing of the page was noted then.
     pub async fn step(&self, survey: &Survey) -> Result<Survey, Error> {
         let query = PageQuery {
             after: survey.cursor.clone(),
@@ -82,10 +95,17 @@ impl Surveyor<'_> {
         let to = self.end_of(&page);
         let known =
             self.tables.pointers_between(&self.application.id, from, to).await.map_err(Error::Tables)?;
-        let out_of_step = self.out_of_step(&page, known);
-        let noted = out_of_step.len() as u64;
-        self.note(out_of_step).await.map_err(Error::Tables)?;
+        let known_before = survey.known + known.len() as u64;
+        let (differing, gone_now) = self.out_of_step(&page, known);
+        let gone = survey.gone + gone_now.len() as u64;
+        if self.application.policies.deletion_brake.stops(gone, known_before) {
+            return Err(Error::Braked { gone, known: known_before });
+        }
+        let noted = (differing.len() + gone_now.len()) as u64;
+        self.note(differing.into_iter().chain(gone_now)).await.map_err(Error::Tables)?;
         Ok(Survey {
+            known: known_before,
+            gone,
             finished: page.next.is_none(),
             cursor: page.next,
             last: Some(to),
@@ -111,7 +131,7 @@ impl Surveyor<'_> {
         &self,
         page: &Page<Customer>,
         mut known: BTreeMap<CustomerId, Pointer>,
-    ) -> Vec<CustomerId> {
+    ) -> (Vec<CustomerId>, Vec<CustomerId>) {
         let mut differing = page.garbled.clone();
         known.retain(|id, _| !differing.contains(id));
         for customer in &page.items {
@@ -121,8 +141,7 @@ impl Surveyor<'_> {
                 differing.push(id);
             }
         }
-        differing.extend(known.into_keys());
-        differing
+        (differing, known.into_keys().collect())
     }
 
     fn fingerprint(&self, customer: &Customer) -> String {
@@ -130,7 +149,7 @@ impl Surveyor<'_> {
         Base { fields: mapped.fields, addresses: mapped.addresses }.fingerprint()
     }
 
-    async fn note(&self, customers: Vec<CustomerId>) -> Result<(), store::Error> {
+    async fn note(&self, customers: impl Iterator<Item = CustomerId>) -> Result<(), store::Error> {
         let now = self.clock.now();
         stream::iter(customers)
             .map(|customer| async move {

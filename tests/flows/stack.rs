@@ -1,7 +1,7 @@
 //! The local stack itself: what the flows stand on.
 
-mod engine;
-mod gateway;
+pub(crate) mod engine;
+pub(crate) mod gateway;
 mod mailbox;
 mod triggers;
 mod whole;

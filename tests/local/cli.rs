@@ -39,8 +39,9 @@ pub(crate) struct Arguments {
 
 /// Lets every event be one line on the standard error; `RUST_LOG` chooses others.
 pub(crate) fn log() {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("warn,local=info,webhook=info,sync=info,shared=info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        EnvFilter::new("warn,dynoxide=error,local=info,webhook=info,sync=info,shared=info")
+    });
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)

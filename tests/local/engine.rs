@@ -2,6 +2,7 @@
 //! tables. Production code reaches it through the [`Gate`], where tests let calls fail.
 
 mod gate;
+mod rights;
 mod streams;
 mod upkeep;
 
@@ -99,6 +100,9 @@ impl Engine {
         let front = TcpListener::bind("127.0.0.1:0").await.map_err(Error::Port)?;
         let url = format!("http://{}", front.local_addr().map_err(Error::Port)?);
         let gate = Arc::new(Gate::default());
+        for function in &template.functions {
+            gate.grant(&function.name, function.rights.clone());
+        }
         let servers = [
             tokio::spawn(dynoxide::server::serve_on(listener, database.clone())),
             tokio::spawn(gate::serve(gate.clone(), front, behind)),
@@ -118,11 +122,17 @@ impl Engine {
 
     /// A client of it. Its retries come at once: there is nobody here to be spared.
     pub fn client(&self) -> aws_sdk_dynamodb::Client {
+        self.client_of("local")
+    }
+
+    /// A client for a function, by the name of its binary: it has the rights that the template
+    /// gives the function.
+    pub fn client_of(&self, caller: &str) -> aws_sdk_dynamodb::Client {
         let retries = RetryConfig::standard().with_initial_backoff(Duration::ZERO);
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+            .credentials_provider(Credentials::new(caller, "local", None, None, "local"))
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .retry_config(retries)
             .endpoint_url(&self.url);

@@ -50,6 +50,7 @@ pub struct Stack {
     pumps: Vec<Arc<StreamPump>>,
     schedules: Vec<Arc<Schedule>>,
     killer: Killer,
+    killer_of_requests: Killer,
     data: Data,
     background: Vec<JoinHandle<()>>,
     may_leave_work: AtomicBool,
@@ -72,12 +73,19 @@ impl Stack {
         let store = Arc::new(start_store(&options, &data, &clock)?);
         let names = functions::table_names(&template)?;
         let tables = Tables::new(engine.client(), names, data.vault()?).with_clock(clock.clone());
+        let tables = if options.metered { tables.metered() } else { tables };
         let bigcommerce = Api::new(&store.url(), clock.clone())?;
         let port = data.with_port(options.port, Port::open).await?;
         data.remember_port(port.url())?;
-        let functions = functions::Functions::new(&tables, &bigcommerce, &clock, port.url());
+        let functions = functions::Functions::new(
+            |function| tables.clone().with_client(&engine.client_of(function)),
+            &bigcommerce,
+            &clock,
+            port.url(),
+        );
         let killer = Killer::default();
-        let gateway = Gateway::start(&template, functions.routers(), port)?;
+        let killer_of_requests = Killer::default();
+        let gateway = Gateway::start(&template, functions.routers(&killer_of_requests), port)?;
         let stack = Stack {
             gateway,
             mailbox: Mailbox::start(next_port(options.port, 2)).await.map_err(Error::Mailbox)?,
@@ -93,6 +101,7 @@ impl Stack {
             bigcommerce,
             clock,
             killer,
+            killer_of_requests,
             data,
         };
         Ok(stack.driven())
@@ -156,9 +165,14 @@ impl Stack {
         &self.engine
     }
 
-    /// Kills functions, when it is told to.
+    /// Kills functions that are woken by streams and schedules, when it is told to.
     pub fn killer(&self) -> &Killer {
         &self.killer
+    }
+
+    /// Kills functions that answer requests, when it is told to.
+    pub fn killer_of_requests(&self) -> &Killer {
+        &self.killer_of_requests
     }
 
     /// The time of all of it.

@@ -3,10 +3,14 @@
 //! the stack cannot drift.
 
 mod resources;
+mod rights;
 mod routes;
 mod yaml;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde_json::Value;
 
@@ -47,6 +51,24 @@ pub struct Function {
     pub streams: Vec<StreamTrigger>,
     /// The schedules that call it.
     pub schedules: Vec<ScheduleTrigger>,
+    /// What it may do to the tables.
+    pub rights: BTreeSet<Right>,
+}
+
+/// Something that a function may do to a table.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Right {
+    /// What, as IAM names it, without `dynamodb:`.
+    pub action: String,
+    /// To which table, or index: `<table>/index/<name>`.
+    pub table: String,
+}
+
+impl Right {
+    /// The right to do `action` to `table`.
+    pub fn new(action: &str, table: &str) -> Right {
+        Right { action: action.to_owned(), table: table.to_owned() }
+    }
 }
 
 /// Requests that a function answers.

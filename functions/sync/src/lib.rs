@@ -69,7 +69,7 @@ impl App {
             looks_like: "https://api.bigcommerce.com",
         })?;
         let webhook_url =
-            env::required("WEBHOOK_URL", "the https address before /{application} that stores deliver to")?;
+            env::address("WEBHOOK_URL", "the https address before /{application} that stores deliver to")?;
         Ok(App { engine: Engine { tables, api, clock }, webhook_url })
     }
 }

@@ -1,14 +1,19 @@
 //! Watches that every store goes on telling what happens there. A hook that is off or gone is set
 //! up again, and what it did not tell meanwhile is looked for among all customers. The first look
 //! at a newly connected store is the same: nothing was told yet.
+//!
+//! A store may lose a delivery and keep its hook on, and nothing tells of that. So all customers are
+//! looked through once a day as well (see [`Policies::survey_every_hours`]): a call for 250 of them.
+//!
+//! [`Policies::survey_every_hours`]: shared::application::Policies::survey_every_hours
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use shared::{
     application::{Application, WEBHOOK_SCOPES, WEBHOOK_SECRET_HEADER},
     bigcommerce::{self, HookHeaders},
     clock::random_id,
-    report::{Action, Entry, Outcome},
+    report::{Action, Attention, AttentionKind, Entry, Outcome},
     store,
     survey::{self, Survey, Surveyor},
 };
@@ -23,6 +28,18 @@ pub(crate) struct Watch {
     pub(crate) seen: Option<Timestamp>,
     /// The walk that looks for what was not told; none: nothing is missing.
     pub(crate) survey: Option<Survey>,
+    /// When the last such walk began.
+    pub(crate) surveyed: Option<Timestamp>,
+}
+
+impl Watch {
+    /// Whether so much time has passed since the last walk that it is time for another. One that is
+    /// still under way is not begun anew.
+    fn is_survey_due(&self, application: &Application, now: Timestamp) -> bool {
+        let every = SignedDuration::from_hours(application.policies.survey_every_hours.into());
+        let due = |begun: Timestamp| now.duration_since(begun) >= every;
+        !every.is_zero() && self.survey.is_none() && self.surveyed.is_none_or(due)
+    }
 }
 
 /// The kind of setting under which watches are remembered, by application.
@@ -60,16 +77,18 @@ async fn watch_one(app: &App, application: &Application, until: Timestamp) -> Re
     let tables = &app.engine.tables;
     let mut watch: Watch = tables.recall(WATCH, application.id.as_str()).await?.unwrap_or_default();
     let repaired = repair(app, application).await.map_err(Error::Hooks)?;
-    if repaired > 0 || watch.seen.is_none() {
-        // Remembered before it is told: whoever is cut off here walks all the same.
+    let now = app.engine.clock.now();
+    let before = watch.seen.replace(now);
+    if repaired > 0 || before.is_none() || watch.is_survey_due(application, now) {
         watch.survey = Some(Survey::default());
-        tables.remember(WATCH, application.id.as_str(), &watch).await?;
+        watch.surveyed = Some(now);
     }
-    if repaired > 0 && watch.seen.is_some() {
+    // Remembered before it is told: whoever is cut off here walks all the same.
+    tables.remember(WATCH, application.id.as_str(), &watch).await?;
+    if repaired > 0 && before.is_some() {
         tables.report(&[entry(app, application, repaired)]).await?;
     }
-    watch.seen = Some(app.engine.clock.now());
-    walk(app, application, &mut watch, until).await
+    walk(app, application, watch, until).await
 }
 
 /// Sets up what is missing or off; how many hooks that were.
@@ -81,12 +100,7 @@ async fn repair(app: &App, application: &Application) -> Result<usize, bigcommer
 }
 
 /// Walks on, remembering after each page where it stands.
-async fn walk(
-    app: &App,
-    application: &Application,
-    watch: &mut Watch,
-    until: Timestamp,
-) -> Result<(), Error> {
+async fn walk(app: &App, application: &Application, mut watch: Watch, until: Timestamp) -> Result<(), Error> {
     let engine = &app.engine;
     let surveyor = Surveyor {
         tables: &engine.tables,
@@ -95,13 +109,37 @@ async fn walk(
         application,
         cause: "import",
     };
-    loop {
-        engine.tables.remember(WATCH, application.id.as_str(), watch).await?;
-        let Some(survey) = watch.survey.as_ref().filter(|_| engine.clock.now() < until) else {
-            return Ok(());
+    while let Some(survey) = watch.survey.as_ref().filter(|_| engine.clock.now() < until) {
+        watch.survey = match surveyor.step(survey).await {
+            Ok(next) if next.finished => {
+                engine.tables.settle_attention(AttentionKind::Deletions, application.id.as_str()).await?;
+                None
+            }
+            Ok(next) => Some(next),
+            Err(survey::Error::Braked { gone, known }) => {
+                engine.tables.raise(&braked(app, application, gone, known)).await?;
+                None
+            }
+            Err(error) => return Err(Error::Survey(error)),
         };
-        let next = surveyor.step(survey).await.map_err(Error::Survey)?;
-        watch.survey = (!next.finished).then_some(next);
+        engine.tables.remember(WATCH, application.id.as_str(), &watch).await?;
+    }
+    Ok(())
+}
+
+fn braked(app: &App, application: &Application, gone: u64, known: u64) -> Attention {
+    Attention {
+        about: application.id.to_string(),
+        kind: AttentionKind::Deletions,
+        application: application.id.clone(),
+        since: app.engine.clock.now(),
+        detail: format!(
+            "{gone} of {known} customers that are users here are gone from the store {}, which is more than the \
+             deletion brake lets pass. None of their users was deleted. If the store is right, raise the brake; if \
+             not, mend the store. All customers are compared again within {} hours.",
+            application.name, application.policies.survey_every_hours
+        ),
+        waiting: Vec::new(),
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{Path, RawQuery, State},
+    extract::{Path, RawQuery, State, rejection::PathRejection},
     http::{HeaderMap, header::AUTHORIZATION},
     routing::get,
 };
@@ -41,7 +41,7 @@ impl App {
     /// # Errors
     /// When a variable is missing or bad; the error names it.
     pub async fn from_env() -> Result<App, env::Error> {
-        let url = env::required("SCIM_URL", "the https address of this function, up to and with /scim/v2")?;
+        let url = env::address("SCIM_URL", "the https address of this function, up to and with /scim/v2")?;
         Ok(App { tables: Tables::from_env().await?, clock: Clock::system(), url })
     }
 }
@@ -61,20 +61,24 @@ async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Answer, Refusal> {
     app.authenticate(&headers).await?;
-    let query = Query::parse(query.as_deref().unwrap_or_default())?;
-    let Query { lookup, count } = query;
+    let Query { lookup, count, start } = Query::parse(query.as_deref().unwrap_or_default())?;
     match lookup {
         Lookup::UserName(name) => {
             let found = app.tables.user_by_user_name(&fold(&name)).await?;
-            Ok(app.few(app.user(found).await?))
+            Ok(app.few(app.user(found).await?, count, start))
         }
         Lookup::Email(email) => {
             let found = app.tables.users_by_email(&[fold(&email)]).await?.into_values().next();
-            Ok(app.few(app.user(found).await?))
+            Ok(app.few(app.user(found).await?, count, start))
         }
         Lookup::All { after } => {
-            let users = app.tables.page_of_users(after.as_ref(), count + 1).await?;
-            Ok(Answer::page(&app.url, users, count, app.tables.count_users().await?))
+            let total = app.tables.count_users().await?;
+            if start > 1 && start <= total {
+                return Err(Refusal::index());
+            }
+            let most = if start > total.max(1) { 0 } else { count + 1 };
+            let users = app.tables.page_of_users(after.as_ref(), most).await?;
+            Ok(Answer::page(&app.url, users, count, total))
         }
     }
 }
@@ -82,11 +86,12 @@ async fn list(
 async fn one(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
 ) -> Result<Answer, Refusal> {
     app.authenticate(&headers).await?;
-    match app.user(Some(UserId::from(id))).await? {
-        Some(user) => Ok(Answer::one(&app.url, &user)),
+    let id = id.ok().map(|Path(id)| UserId::from(id));
+    match app.user(id).await? {
+        Some(user) => Ok(Answer::one(&app.url, &user).unless_known(&headers)),
         None => Err(Refusal::not_found()),
     }
 }
@@ -103,12 +108,14 @@ impl App {
     /// Only the token tells who asks; which route was taken does not count.
     async fn authenticate(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let mut given = headers.get_all(AUTHORIZATION).iter();
-        let (Some(value), None) = (given.next(), given.next()) else { return Err(Refusal::unauthorized()) };
-        let token = value.to_str().ok().and_then(bearer).ok_or_else(Refusal::unauthorized)?;
+        let (Some(value), None) = (given.next(), given.next()) else {
+            return Err(Refusal::without_token());
+        };
+        let token = value.to_str().ok().and_then(bearer).ok_or_else(Refusal::without_token)?;
         let known = self.tables.api_token(&token_hash(token)).await?;
         match known {
             Some(known) if known.is_valid(self.clock.now()) => Ok(()),
-            _ => Err(Refusal::unauthorized()),
+            _ => Err(Refusal::wrong_token()),
         }
     }
 
@@ -119,14 +126,17 @@ impl App {
         }
     }
 
-    fn few(&self, user: Option<User>) -> Answer {
+    /// The one user that a filter found, or none, as a page from `start`.
+    fn few(&self, user: Option<User>, count: usize, start: u64) -> Answer {
         let total = u64::from(user.is_some());
-        Answer::page(&self.url, user.into_iter().collect(), 1, total)
+        let page = user.into_iter().filter(|_| start == 1 && count > 0);
+        Answer::page(&self.url, page.collect(), count, total)
     }
 }
 
 /// The token of an `Authorization` header (RFC 6750, 2.1); the scheme is read without case.
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }

@@ -1,7 +1,7 @@
 //! What a list was asked for.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use shared::user::UserId;
+use shared::{store::token_hash, user::UserId};
 
 use crate::answer::Refusal;
 
@@ -16,6 +16,8 @@ pub(crate) struct Query {
     pub(crate) lookup: Lookup,
     /// How many users at most.
     pub(crate) count: usize,
+    /// The number of the first, from 1.
+    pub(crate) start: u64,
 }
 
 /// Which users.
@@ -35,14 +37,18 @@ pub(crate) enum Lookup {
 impl Query {
     /// Reads the query of a list; parameters that are not known are ignored (RFC 7644, 3.4.2).
     pub(crate) fn parse(query: &str) -> Result<Query, Refusal> {
-        let mut parsed = Query { lookup: Lookup::All { after: None }, count: MOST };
+        let mut parsed = Query { lookup: Lookup::All { after: None }, count: MOST, start: 1 };
         let mut filter = None;
         for (name, value) in form(query) {
             match name.as_str() {
                 "count" => {
-                    let count: i64 =
-                        value.parse().map_err(|_| Refusal::invalid_value("count is no whole number"))?;
-                    parsed.count = usize::try_from(count).unwrap_or(0).min(MOST);
+                    let count = whole(&value).ok_or(Refusal::invalid_value("count is no whole number"))?;
+                    parsed.count = usize::try_from(count).unwrap_or(MOST).min(MOST);
+                }
+                "startIndex" => {
+                    let start =
+                        whole(&value).ok_or(Refusal::invalid_value("startIndex is no whole number"))?;
+                    parsed.start = start.max(1);
                 }
                 "cursor" if !value.is_empty() => {
                     parsed.lookup = Lookup::All { after: Some(uncover(&value)?) }
@@ -58,16 +64,34 @@ impl Query {
     }
 }
 
-/// The cursor after `id`.
+/// A whole number of any length, as what of it counts: less than none is none, and more than there
+/// can be is as much as there can be (RFC 7644, 3.4.2.4).
+fn whole(value: &str) -> Option<u64> {
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number = digits.parse().unwrap_or(u64::MAX);
+    Some(if value.starts_with('-') { 0 } else { number })
+}
+
+/// The cursor after `id`. It ends in a check, so that an altered one is known to be none. It keeps
+/// nobody out: that is what the token does.
 pub(crate) fn cursor(id: &UserId) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(id.as_str())
+    BASE64_URL_SAFE_NO_PAD.encode(format!("{id}.{}", check(id.as_str())))
 }
 
 fn uncover(cursor: &str) -> Result<UserId, Refusal> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| Refusal::invalid_cursor())?;
-    let id = String::from_utf8(bytes).map_err(|_| Refusal::invalid_cursor())?;
-    let is_uuid = id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-    if is_uuid { Ok(UserId::from(id)) } else { Err(Refusal::invalid_cursor()) }
+    let text = String::from_utf8(bytes).map_err(|_| Refusal::invalid_cursor())?;
+    match text.split_once('.') {
+        Some((id, checked)) if checked == check(id) => Ok(UserId::from(id.to_owned())),
+        _ => Err(Refusal::invalid_cursor()),
+    }
+}
+
+fn check(id: &str) -> String {
+    token_hash(&format!("cursor {id}")).chars().take(11).collect()
 }
 
 /// Names and values of a query, decoded.
@@ -80,8 +104,10 @@ fn equality(filter: &str) -> Result<Lookup, Refusal> {
     if filter.len() > LONGEST_FILTER {
         return Err(Refusal::invalid_filter("it is longer than 1,024 bytes"));
     }
-    let mut words = filter.trim().splitn(3, ' ');
-    let (Some(attribute), Some(operator), Some(value)) = (words.next(), words.next(), words.next()) else {
+    let parts = filter.trim().split_once(' ').and_then(|(attribute, rest)| {
+        rest.trim_start().split_once(' ').map(|(operator, value)| (attribute, operator, value))
+    });
+    let Some((attribute, operator, value)) = parts else {
         return Err(Refusal::invalid_filter("it is not of the form: attribute eq \"value\""));
     };
     let value: String = serde_json::from_str(value.trim())
@@ -121,9 +147,13 @@ mod tests {
 
     #[test]
     fn counts_are_clamped() {
-        let counts = ["count=-5", "count=3", "count=1000000"].map(|query| Query::parse(query).unwrap().count);
-        assert_eq!(counts, [0, 3, MOST]);
-        assert!(Query::parse("count=x").is_err());
+        let count = |count: &str| Query::parse(&format!("count={count}")).unwrap().count;
+        let counts = ["-5", "0", "3", "1000000", "99999999999999999999999"].map(count);
+        assert_eq!(counts, [0, 0, 3, MOST, MOST]);
+        for wrong in ["x", "", "-", "1.5", "1e3", "0x1", "%C2%B2"] {
+            assert!(Query::parse(&format!("count={wrong}")).is_err(), "{wrong}");
+            assert!(Query::parse(&format!("startIndex={wrong}")).is_err(), "{wrong}");
+        }
     }
 
     #[test]
@@ -132,6 +162,12 @@ mod tests {
         assert_eq!(uncover(&cursor(&id)).unwrap(), id);
         for altered in ["", "###", "YWJj"] {
             assert!(uncover(altered).is_err());
+        }
+        let cursor = cursor(&id);
+        for at in 0..cursor.len() {
+            let other = if &cursor[at..=at] == "A" { "B" } else { "A" };
+            let altered = format!("{}{other}{}", &cursor[..at], &cursor[at + 1..]);
+            assert!(uncover(&altered).is_err(), "{altered}");
         }
     }
 }

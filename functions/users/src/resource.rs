@@ -36,7 +36,7 @@ pub(crate) fn resource(url: &str, user: &User) -> Value {
             "created": user.created,
             "lastModified": user.last_modified,
             "location": format!("{url}/Users/{}", user.id),
-            "version": format!("W/\"{}\"", user.version),
+            "version": version(user),
         }),
     );
     // An attribute without a value is not assigned (RFC 7643, 2.5).
@@ -49,15 +49,23 @@ pub(crate) fn resource(url: &str, user: &User) -> Value {
     Value::Object(resource)
 }
 
+/// The version of a user, as an entity tag.
+pub(crate) fn version(user: &User) -> String {
+    format!("W/\"{}\"", user.version)
+}
+
 fn links(user: &User) -> Value {
     let link = |(application, link): (&shared::application::ApplicationId, &shared::user::Link)| {
-        json!({
+        let mut value = json!({
             "application": application,
             "customer": link.customer,
             "state": link.state,
             "lastSynced": link.synced_at,
-            "lastError": link.last_error,
-        })
+        });
+        if let Some(error) = &link.last_error {
+            value["lastError"] = json!(error);
+        }
+        value
     };
     let links: Vec<Value> = user.links.iter().map(link).collect();
     if links.is_empty() { Value::Null } else { json!({ "links": links }) }

@@ -16,6 +16,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 use shared::bigcommerce::CustomerId;
 
+use crate::json;
+
 /// A delivery's body, read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
@@ -39,17 +41,17 @@ pub enum About {
 }
 
 /// The body is not a JSON object that can be read: not UTF-8, not JSON, nested deeper than 128,
-/// with numbers out of range or anything behind it.
+/// with a key twice, numbers out of range or anything behind it.
 #[derive(Debug, thiserror::Error)]
-#[error("the body could not be read (one JSON object, UTF-8, nested at most 128 deep)")]
+#[error("the body could not be read (one JSON object, UTF-8, nested at most 128 deep, each key once)")]
 pub struct Malformed;
 
 /// How much of an unknown scope is kept, in characters.
 pub const LONGEST_SCOPE: usize = 64;
 
-/// Reads the body of a delivery. Of equal keys the last counts.
+/// Reads the body of a delivery.
 pub fn read(body: &[u8]) -> Result<Event, Malformed> {
-    let body: Value = serde_json::from_slice(body).map_err(|_| Malformed)?;
+    let body = json::read(body).map_err(|_| Malformed)?;
     if !body.is_object() {
         return Err(Malformed);
     }
@@ -232,12 +234,13 @@ mod tests {
     }
 
     #[test]
-    fn g11_a_million_keys_are_read_and_of_equal_keys_the_last_counts() {
+    fn g11_a_million_keys_are_read_and_a_key_twice_is_not() {
         let keys: String = (0..1_000_000).map(|n| format!("\"{n}\":0,")).collect();
-        let body =
-            format!(r#"{{{keys}"scope":"x","scope":"store/customer/created","data":{{"id":1,"id":2}}}}"#);
-        let about = read(body.as_bytes()).unwrap().about;
+        let with = |scope: &str| format!(r#"{{{keys}{scope}"data":{{"id":2}}}}"#);
+        let scope = r#""scope":"store/customer/created","#;
+        let about = read(with(scope).as_bytes()).unwrap().about;
         assert_eq!(about, About::Customer(id(2), "store/customer/created"));
+        assert!(read(with(&scope.repeat(2)).as_bytes()).is_err());
     }
 
     proptest! {

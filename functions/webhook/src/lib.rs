@@ -4,6 +4,7 @@
 //! * [`verdict`](mod@verdict): what is to be done with a delivery; pure
 //! * [`signature`]: its Standard Webhooks signature; pure
 //! * [`event`]: what it says; pure
+//! * `json`: one way only to read it
 //! * `applications`: the applications as last read
 //! * `answer`: what the store is answered, and what the log is told
 //!
@@ -21,6 +22,7 @@ pub mod verdict;
 
 mod answer;
 mod applications;
+mod json;
 #[cfg(test)]
 mod sample;
 
@@ -60,9 +62,9 @@ pub struct App {
 }
 
 impl App {
-    /// The function over these tables and this clock.
+    /// The function over these tables, which it gives no longer than 2 s for a call, and this clock.
     pub fn new(tables: Tables, clock: Clock) -> App {
-        App { tables, clock, applications: Applications::default() }
+        App { tables: tables.impatient(), clock, applications: Applications::default() }
     }
 
     /// The function as the environment says; see [`Tables::from_env`] for what it reads.

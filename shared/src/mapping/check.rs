@@ -196,7 +196,9 @@ mod tests {
     #[test]
     fn rules_that_could_not_hold_are_named() {
         let list = |mapping: &mut Mapping| {
-            rule(mapping, &CustomerField::Company).field = CustomerField::ChannelIds;
+            let organization = Attribute::Text("organization".to_owned());
+            mapping.rules.retain(|rule| rule.attribute != organization);
+            rule(mapping, &CustomerField::ChannelIds).attribute = organization;
         };
         assert_eq!(flaws(list), [Flaw::ListInText(CustomerField::ChannelIds)]);
         let state = |mapping: &mut Mapping| {

@@ -105,8 +105,9 @@ impl Tables {
     pub(super) async fn note_partitions(&self, diff: &Diff<'_>) -> Result<(), Error> {
         for (application, customer, _) in &diff.linked {
             let partition = partition_of(*customer);
-            let known = self.partitions.lock().ok().and_then(|known| known.get(application).copied());
-            if known.is_some_and(|known| known >= partition) {
+            // Held over the write: who comes meanwhile finds it written.
+            let mut known = self.partitions.lock().await;
+            if known.get(*application).is_some_and(|known| *known >= partition) {
                 continue;
             }
             let update = self
@@ -117,9 +118,7 @@ impl Tables {
                 .condition_expression("attribute_not_exists(pk) OR partition_number < :partition")
                 .expression_attribute_values(":partition", number(partition));
             held(self.update(Table::Users, update).await)?;
-            if let Ok(mut known) = self.partitions.lock() {
-                known.insert((*application).clone(), partition);
-            }
+            known.insert((*application).clone(), partition);
         }
         Ok(())
     }

@@ -57,6 +57,10 @@ struct Wire<'a> {
 }
 
 impl Attribute {
+    pub(super) fn new(id: u32, name: &str, kind: &str, now: i64) -> Attribute {
+        Attribute { id, name: name.to_owned(), kind: kind.to_owned(), created: now, modified: now }
+    }
+
     fn wire(&self) -> Wire<'_> {
         Wire {
             id: self.id,
@@ -121,7 +125,7 @@ pub(super) async fn post(State(shop): State<Arc<Shop>>, body: Bytes) -> Result<R
     let mut ids = Vec::new();
     for (name, kind) in drafts {
         let id = next(&mut state.head.last.attribute);
-        state.head.attributes.insert(id, Attribute { id, name, kind, created: now, modified: now });
+        state.head.attributes.insert(id, Attribute::new(id, &name, &kind, now));
         ids.push(id);
     }
     Ok(answer(&state, &ids))

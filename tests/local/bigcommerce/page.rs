@@ -73,6 +73,8 @@ struct Row<'a> {
     email: &'a str,
     company: &'a str,
     modified: String,
+    /// To the minute, for people.
+    modified_words: String,
 }
 
 /// One customer, or a blank one.
@@ -194,6 +196,7 @@ fn row(customer: &Customer) -> Row<'_> {
         email: customer.get(Field::Email),
         company: customer.get(Field::Company),
         modified: written(customer.modified),
+        modified_words: written(customer.modified).replace('T', " ").chars().take(16).collect(),
     }
 }
 

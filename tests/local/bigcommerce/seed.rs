@@ -3,7 +3,8 @@
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 
 use super::{
-    record::{Address, Customer, Words},
+    attributes::Attribute,
+    record::{Address, Customer, Held, Words},
     state::{State, next},
 };
 
@@ -129,9 +130,19 @@ const PLACES: [(&str, &str, &str, &str); 18] = [
     ("Hong Kong", "", "HK", ""),
 ];
 
+/// The attributes of a store that has none, with how their values look.
+const ATTRIBUTES: [(&str, &str, &str); 2] =
+    [("Loyalty number", "string", "L-9999-999"), ("Birthday", "date", "1979-09-19")];
+
 /// Adds `count` customers, created over the two years before `now`.
 pub(super) fn seed(state: &mut State, count: u32, seed: u64, now: i64) {
     let mut rng = StdRng::seed_from_u64(seed);
+    if state.head.attributes.is_empty() && count > 0 {
+        for (name, kind, _) in ATTRIBUTES {
+            let id = next(&mut state.head.last.attribute);
+            state.head.attributes.insert(id, Attribute::new(id, name, kind, now));
+        }
+    }
     for number in 0..count {
         let created = now - rng.random_range(0..63_072_000);
         let mut customer = customer(&mut rng, state, number, seed, created);
@@ -160,7 +171,21 @@ fn customer(rng: &mut StdRng, state: &mut State, number: u32, seed: u64, created
         let id = next(&mut state.head.last.address);
         customer.addresses.push(address(rng, id, house, first, last, company, &phone));
     }
+    customer.values = values(rng, state, created);
     customer
+}
+
+/// Two customers in five have a value of each attribute.
+fn values(rng: &mut StdRng, state: &mut State, created: i64) -> Vec<Held> {
+    let mut values = Vec::new();
+    for (attribute, (_, _, looks)) in (1..).zip(ATTRIBUTES) {
+        if rng.random_bool(0.4) {
+            let value = filled(rng, looks).into();
+            let id = next(&mut state.head.last.value);
+            values.push(Held { id, attribute, value, created, modified: created });
+        }
+    }
+    values
 }
 
 fn address(

@@ -1,8 +1,9 @@
 //! The gate in front of the engine: it passes calls on, counts them, and lets those fail that a
-//! test wants to fail. What fails here fails on the wire, as it would on AWS.
+//! test wants to fail, or that the template gives a function no right to. What fails here fails on
+//! the wire, as it would on AWS.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -21,7 +22,8 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::clock::Activity;
+use super::rights::{caller, taken};
+use crate::{clock::Activity, template::Right};
 
 /// A way to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +50,9 @@ struct State {
     activity: Activity,
     planned: Vec<Planned>,
     chance: Option<Chance>,
+    /// What each known caller may do; who is not known may do anything.
+    granted: BTreeMap<String, BTreeSet<Right>>,
+    used: BTreeMap<String, BTreeSet<Right>>,
 }
 
 struct Planned {
@@ -95,6 +100,26 @@ impl Gate {
     /// How many calls there were, and how many are under way.
     pub fn activity(&self) -> Activity {
         self.state().activity
+    }
+
+    /// Lets `caller`, who signs with an access key of this name, do no more than `rights`.
+    pub fn grant(&self, caller: &str, rights: BTreeSet<Right>) {
+        self.state().granted.insert(caller.to_owned(), rights);
+    }
+
+    /// The rights that `caller` has made use of.
+    pub fn used(&self, caller: &str) -> BTreeSet<Right> {
+        self.state().used.get(caller).cloned().unwrap_or_default()
+    }
+
+    /// The first right that a call takes and its caller has not.
+    fn missing(&self, caller: &str, taken: BTreeSet<Right>) -> Option<Right> {
+        let mut state = self.state();
+        let granted = state.granted.get(caller);
+        let missing = taken.iter().find(|right| granted.is_some_and(|granted| !granted.contains(right)));
+        let missing = missing.cloned();
+        state.used.entry(caller.to_owned()).or_default().extend(taken);
+        missing
     }
 
     fn called(&self, operation: &str) -> Option<Fault> {
@@ -165,7 +190,12 @@ async fn pass(
     let _under_way = gate.under_way();
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
-    let fault = gate.called(operation(&head.headers));
+    let operation = operation(&head.headers);
+    let fault = gate.called(operation);
+    let rights = taken(operation, &serde_json::from_slice(&body).unwrap_or_default());
+    if let Some(right) = gate.missing(caller(&head.headers), rights) {
+        return Ok(denied(caller(&head.headers), &right));
+    }
     if let Some(answer) = fault.and_then(|fault| refusal(fault, &body)) {
         return Ok(answer);
     }
@@ -196,6 +226,12 @@ fn refusal(fault: Fault, body: &Bytes) -> Option<Response<Full<Bytes>>> {
         Fault::LostRequest | Fault::LostAnswer => return None,
     };
     Some(answer(status, kind, json!({})))
+}
+
+fn denied(caller: &str, right: &Right) -> Response<Full<Bytes>> {
+    let Right { action, table } = right;
+    tracing::error!(caller, action, table, "the template gives no such right");
+    answer(400, "AccessDeniedException", json!({}))
 }
 
 /// A transaction that meets another is cancelled, with a reason for each of its items.

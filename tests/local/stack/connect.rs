@@ -27,7 +27,7 @@ impl Stack {
     pub async fn connect(&self, id: ApplicationId, name: &str) -> Result<Application, Error> {
         let application = match self.tables.application(&id).await? {
             Some(known) => Application { credentials: self.credentials(), ..known },
-            None => self.new_application(id, name),
+            None => self.new_application(id, name).await?,
         };
         let client = self.bigcommerce.store(&application);
         client.time().await?;
@@ -69,8 +69,9 @@ impl Stack {
         Ok(token)
     }
 
-    fn new_application(&self, id: ApplicationId, name: &str) -> Application {
-        Application {
+    /// What the store has attributes for is mapped to profile fields.
+    async fn new_application(&self, id: ApplicationId, name: &str) -> Result<Application, Error> {
+        let application = Application {
             id,
             name: name.to_owned(),
             store_hash: self.store.account().store_hash,
@@ -82,7 +83,9 @@ impl Stack {
             },
             mapping: Mapping::default(),
             policies: Policies::default(),
-        }
+        };
+        let attributes = self.bigcommerce.store(&application).attributes().await?;
+        Ok(Application { mapping: Mapping::default().with_attributes(&attributes), ..application })
     }
 
     fn credentials(&self) -> Credentials {

@@ -28,12 +28,18 @@ pub(super) struct Functions {
 }
 
 impl Functions {
-    /// The functions behind the API at `url`.
-    pub(super) fn new(tables: &Tables, bigcommerce: &Api, clock: &Clock, url: &str) -> Functions {
-        let webhook = webhook::router(webhook::App::new(tables.clone(), clock.clone()));
+    /// The functions behind the API at `url`, each with tables of its own: it may do to them what
+    /// the template lets it.
+    pub(super) fn new(
+        tables: impl Fn(&str) -> Tables,
+        bigcommerce: &Api,
+        clock: &Clock,
+        url: &str,
+    ) -> Functions {
+        let webhook = webhook::router(webhook::App::new(tables("webhook"), clock.clone()));
         let users =
-            users::App { tables: tables.clone(), clock: clock.clone(), url: format!("{url}/scim/v2") };
-        let engine = Engine { tables: tables.clone(), api: bigcommerce.clone(), clock: clock.clone() };
+            users::App { tables: tables("users"), clock: clock.clone(), url: format!("{url}/scim/v2") };
+        let engine = Engine { tables: tables("sync"), api: bigcommerce.clone(), clock: clock.clone() };
         let sync = Arc::new(sync::App { engine, webhook_url: format!("{url}/webhooks") });
         let sync = function(move |wake| {
             let app = sync.clone();
@@ -51,10 +57,10 @@ impl Functions {
     }
 
     /// Those that answer requests, by the names of their binaries.
-    pub(super) fn routers(&self) -> BTreeMap<String, Router> {
+    pub(super) fn routers(&self, killer: &Killer) -> BTreeMap<String, Router> {
         BTreeMap::from([
-            ("webhook".to_owned(), self.webhook.clone()),
-            ("users".to_owned(), self.users.clone()),
+            ("webhook".to_owned(), killer.in_front_of(self.webhook.clone())),
+            ("users".to_owned(), killer.in_front_of(self.users.clone())),
         ])
     }
 

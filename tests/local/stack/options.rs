@@ -17,6 +17,8 @@ pub struct Options {
     pub store: Config,
     /// How many customers a store without any is given.
     pub customers: u32,
+    /// Whether the tables count what they consume (see [`shared::store::Meter`]).
+    pub metered: bool,
 }
 
 /// Who moves the time.
@@ -48,6 +50,7 @@ impl Default for Options {
             port: 0,
             store: Config::default(),
             customers: 0,
+            metered: false,
         }
     }
 }

@@ -5,14 +5,15 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
-use super::{Error, Function, ScheduleTrigger, StreamTrigger, Table, Template, rate, routes::Routes};
+use super::{
+    Error, Function, ScheduleTrigger, StreamTrigger, Table, Template, rate, rights::Roles, routes::Routes,
+};
 
 /// What needs nothing of the local stack.
-const NOT_RUN_HERE: [&str; 8] = [
+const NOT_RUN_HERE: [&str; 7] = [
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::Stage",
     "AWS::CloudWatch::Alarm",
-    "AWS::IAM::Role",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
     "AWS::SNS::Topic",
@@ -57,6 +58,8 @@ struct Ttl {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct FunctionProperties {
+    #[serde(default)]
+    role: Value,
     #[serde(default)]
     events: BTreeMap<String, Event>,
 }
@@ -117,12 +120,14 @@ pub(super) fn read(document: &Value) -> Result<Template, Error> {
     };
     let resources: BTreeMap<String, Resource> = shape("Resources", &document["Resources"])?;
     let mut routes = Routes::default();
+    let roles = roles(&resources)?;
     for (name, resource) in &resources {
         match resource.r#type.as_str() {
             "AWS::DynamoDB::Table" => template.tables.push(table(name.clone(), &resource.properties)?),
-            "AWS::Serverless::Function" => template.functions.push(function(name, resource)?),
+            "AWS::Serverless::Function" => template.functions.push(function(name, resource, &roles)?),
             "AWS::ApiGatewayV2::Integration" => routes.integration(name, &resource.properties)?,
             "AWS::ApiGatewayV2::Route" => routes.route(name, &resource.properties)?,
+            "AWS::IAM::Role" => {}
             kind if NOT_RUN_HERE.contains(&kind) => {}
             kind => return Err(unknown(name, format!("a resource of the type {kind}"))),
         }
@@ -133,6 +138,14 @@ pub(super) fn read(document: &Value) -> Result<Template, Error> {
     routes.check()?;
     check_streams(&template)?;
     Ok(template)
+}
+
+fn roles(resources: &BTreeMap<String, Resource>) -> Result<Roles, Error> {
+    let mut roles = Roles::default();
+    for (name, resource) in resources.iter().filter(|(_, resource)| resource.r#type == "AWS::IAM::Role") {
+        roles.role(name, &resource.properties)?;
+    }
+    Ok(roles)
 }
 
 fn environment(variables: &Value) -> Result<BTreeMap<String, String>, Error> {
@@ -168,17 +181,18 @@ fn table(name: String, properties: &Value) -> Result<Table, Error> {
     Ok(Table { name, definition, expires: expires.map(|ttl| ttl.attribute_name), streams })
 }
 
-fn function(resource_name: &str, resource: &Resource) -> Result<Function, Error> {
+fn function(resource_name: &str, resource: &Resource, roles: &Roles) -> Result<Function, Error> {
     let binary = resource.metadata["BuildProperties"]["Binary"].as_str();
     let name = binary.ok_or_else(|| unknown(resource_name, "a function without a binary"))?.to_owned();
+    let properties: FunctionProperties = shape(resource_name, &resource.properties)?;
     let mut function = Function {
         resource: resource_name.to_owned(),
         name,
         routes: Vec::new(),
         streams: Vec::new(),
         schedules: Vec::new(),
+        rights: roles.of(&properties.role),
     };
-    let properties: FunctionProperties = shape(resource_name, &resource.properties)?;
     for event in properties.events.into_values() {
         match event {
             Event::DynamoDB(stream) => function.streams.push(stream_trigger(resource_name, *stream)?),

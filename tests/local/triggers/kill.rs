@@ -3,10 +3,17 @@
 
 use std::{
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
 };
 
+use axum::{
+    Router,
+    extract::Request,
+    http::StatusCode,
+    middleware::{Next, from_fn},
+    response::IntoResponse,
+};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use super::{Failed, Function};
@@ -42,7 +49,13 @@ impl<F: Future> Future for KillAfter<F> {
 
 /// Kills calls of functions: which ones and after how many polls, the seed decides.
 #[derive(Clone, Default)]
-pub struct Killer(Arc<Mutex<Option<Dice>>>);
+pub struct Killer(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    dice: Option<Dice>,
+    deaths: Vec<u32>,
+}
 
 struct Dice {
     dice: StdRng,
@@ -53,31 +66,64 @@ struct Dice {
 impl Killer {
     /// From now on kills a share of the calls within their first `polls` polls.
     pub fn kill_some(&self, seed: u64, share: f64, polls: u32) {
-        let dice = Dice { dice: StdRng::seed_from_u64(seed), share, polls };
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(dice);
+        self.state().dice = Some(Dice { dice: StdRng::seed_from_u64(seed), share, polls });
     }
 
     /// From now on lets every call live.
     pub fn rest(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.state().dice = None;
+    }
+
+    /// After how many polls each call died that did, from the beginning. A call that was over before
+    /// is not among them.
+    pub fn deaths(&self) -> Vec<u32> {
+        self.state().deaths.clone()
     }
 
     /// The function as it is when this killer is about.
     pub fn around(&self, function: Function) -> Function {
         let killer = self.clone();
         Arc::new(move |event| {
+            let killer = killer.clone();
             let call = function(event);
-            let Some(polls) = killer.fate() else { return call };
             Box::pin(async move {
-                let killed = || Err(Failed(format!("it was killed (after {polls} polls)")));
-                KillAfter::new(call, polls).await.unwrap_or_else(killed)
+                let killed = |polls| Err(Failed(format!("it was killed (after {polls} polls)")));
+                killer.meet(call).await.unwrap_or_else(killed)
             })
         })
     }
 
-    fn fate(&self) -> Option<u32> {
-        let mut dice = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Dice { dice, share, polls } = dice.as_mut()?;
+    /// The function behind the API as it is when this killer is about. Whoever asked one that died is
+    /// answered as API Gateway answers.
+    pub fn in_front_of(&self, router: Router) -> Router {
+        let killer = self.clone();
+        router.layer(from_fn(move |request: Request, next: Next| {
+            let killer = killer.clone();
+            async move {
+                let killed = |_| StatusCode::INTERNAL_SERVER_ERROR.into_response();
+                killer.meet(next.run(request)).await.unwrap_or_else(killed)
+            }
+        }))
+    }
+
+    /// What comes of the call, or after how many polls it died.
+    async fn meet<F: Future>(&self, call: F) -> Result<F::Output, u32> {
+        let Some(polls) = self.state().fate() else { return Ok(call.await) };
+        let lived = KillAfter::new(call, polls).await;
+        lived.ok_or_else(|| {
+            self.state().deaths.push(polls);
+            polls
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn fate(&mut self) -> Option<u32> {
+        let Dice { dice, share, polls } = self.dice.as_mut()?;
         dice.random_bool(*share).then(|| dice.random_range(0..*polls))
     }
 }

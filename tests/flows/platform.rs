@@ -1,0 +1,9 @@
+//! What holds for every function: its rights, its secrets, whom it speaks to, how it starts.
+
+mod busy;
+mod invoked;
+mod lambda;
+mod leaks;
+mod outbound;
+mod rights;
+mod starts;
