@@ -30,6 +30,8 @@ pub(crate) struct Watch {
     pub(crate) survey: Option<Survey>,
     /// When the last such walk began.
     pub(crate) surveyed: Option<Timestamp>,
+    /// Whether the last walk was stopped by the deletion brake.
+    pub(crate) braked: bool,
 }
 
 impl Watch {
@@ -112,12 +114,15 @@ async fn walk(app: &App, application: &Application, mut watch: Watch, until: Tim
     while let Some(survey) = watch.survey.as_ref().filter(|_| engine.clock.now() < until) {
         watch.survey = match surveyor.step(survey).await {
             Ok(next) if next.finished => {
-                engine.tables.settle_attention(AttentionKind::Deletions, application.id.as_str()).await?;
+                if std::mem::take(&mut watch.braked) {
+                    engine.tables.settle_attention(AttentionKind::Deletions, application.id.as_str()).await?;
+                }
                 None
             }
             Ok(next) => Some(next),
             Err(survey::Error::Braked { gone, known }) => {
                 engine.tables.raise(&braked(app, application, gone, known)).await?;
+                watch.braked = true;
                 None
             }
             Err(error) => return Err(Error::Survey(error)),
