@@ -1,8 +1,8 @@
 //! The engine: brings subjects into step, batch by batch, both directions. An event only says
 //! where to look; what is there now decides.
 //!
-//! A look at a batch: the rows of work as they stand, the pairs they are about ([`gather`]), the
-//! plan of each pair, and the plans carried out ([`apply`]). A row is finished only while its
+//! A look at a batch: the rows of work as they stand, the pairs they are about (`gather`), the
+//! plan of each pair, and the plans carried out (`apply`). A row is finished only while its
 //! token is the one read before the look.
 
 mod apply;
