@@ -1,6 +1,9 @@
 //! What Clientele's functions share. The map:
 //!
 //! * [`user`]: a person in the directory, and the links to the customers they are
+//! * [`group`]: a group of users
+//! * [`profile`]: the profile fields that an admin defines
+//! * [`client`]: who speaks SCIM to the directory, and with which tokens
 //! * [`application`]: a connected BigCommerce store, its credentials and policies
 //! * [`mapping`]: which directory attribute is which customer field, and how values travel
 //! * [`merge`]: the three-way merge of one pair, field by field; pure
@@ -19,13 +22,16 @@
 
 pub mod application;
 pub mod bigcommerce;
+pub mod client;
 pub mod clock;
 pub mod env;
+pub mod group;
 pub mod http;
 pub mod mapping;
 pub mod merge;
 pub mod places;
 pub mod plan;
+pub mod profile;
 pub mod report;
 pub mod secret;
 pub mod store;

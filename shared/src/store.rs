@@ -48,7 +48,7 @@ pub use error::Error;
 pub use meter::{Meter, Usage};
 pub use pointers::Pointer;
 pub use reports::{Cursor, EntryPage, EntryQuery, NotACursor, Of};
-pub use tokens::{ApiToken, token_hash};
+pub use tokens::token_hash;
 pub use transaction::Also;
 pub use uniques::{Reservation, Unique};
 pub use users::Written;

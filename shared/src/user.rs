@@ -13,7 +13,9 @@ use serde_json::Value;
 use crate::{
     application::ApplicationId,
     bigcommerce::CustomerId,
+    client::ClientId,
     clock::random_id,
+    group::GroupId,
     mapping::{AddressAttribute, AddressFields, Fields},
     report::AttentionKey,
     secret::{EmailAddress, fold},
@@ -74,12 +76,22 @@ pub struct User {
     /// Postal addresses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<Address>,
+    /// Multi-valued attributes that are kept as sent, by their SCIM names: `ims`, `photos`,
+    /// `entitlements`, `roles`, `x509Certificates`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<String, Vec<Value>>,
+    /// Who the person reports to (RFC 7643, 4.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manager: Option<Manager>,
+    /// What each client calls the user: unique among the users of that client, and exact.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub external_ids: BTreeMap<ClientId, String>,
     /// The profile fields that an admin defined, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, Value>,
     /// The groups this user is a direct member of, by their identifiers.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub groups: BTreeSet<String>,
+    pub groups: BTreeSet<GroupId>,
     /// The customers this user is, by application.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub links: BTreeMap<ApplicationId, Link>,
@@ -128,6 +140,9 @@ pub struct Email {
     /// "work", "home", "other", or whatever was sent.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
+    /// How it is shown to people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display: Option<String>,
     /// At most one is primary.
     #[serde(default)]
     pub primary: bool,
@@ -142,9 +157,24 @@ pub struct PhoneNumber {
     /// "work", "home", "mobile", …
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
+    /// How it is shown to people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display: Option<String>,
     /// At most one is primary.
     #[serde(default)]
     pub primary: bool,
+}
+
+/// Who a person reports to: another user as a rule, but any value is kept.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Manager {
+    /// The user's identifier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// How the manager is shown to people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
 }
 
 /// One postal address of a user: SCIM's (RFC 7643, 4.1.2) and what a store adds to it.
@@ -230,6 +260,9 @@ impl User {
             emails: Vec::new(),
             phone_numbers: Vec::new(),
             addresses: Vec::new(),
+            others: BTreeMap::new(),
+            manager: None,
+            external_ids: BTreeMap::new(),
             fields: BTreeMap::new(),
             groups: BTreeSet::new(),
             links: BTreeMap::new(),

@@ -68,7 +68,7 @@ pub(super) fn user(email: &str, given: &str, family: &str) -> User {
     let mut user = User::new(email, Timestamp::UNIX_EPOCH);
     user.id = UserId::from("user".to_owned());
     let value = EmailAddress::new(email);
-    user.emails = vec![Email { value, kind: Some("work".to_owned()), primary: true }];
+    user.emails = vec![Email { value, kind: Some("work".to_owned()), display: None, primary: true }];
     user.name.given_name = Some(given.to_owned()).filter(|name| !name.is_empty());
     user.name.family_name = Some(family.to_owned()).filter(|name| !name.is_empty());
     user

@@ -137,7 +137,12 @@ fn a_user() -> impl Strategy<Value = User> {
             let mut user = User { active, addresses, ..user("Ada@x.example", &given, &family) };
             user.attributes.insert("organization".to_owned(), company);
             user.fields.extend(phone.clone().map(|phone| ("phone".to_owned(), phone.into())));
-            user.phone_numbers.extend(phone.map(|value| PhoneNumber { value, kind: None, primary: false }));
+            user.phone_numbers.extend(phone.map(|value| PhoneNumber {
+                value,
+                kind: None,
+                display: None,
+                primary: false,
+            }));
             user.fields.extend(marketing.map(|yes| ("acceptsMarketing".to_owned(), yes.into())));
             if elsewhere {
                 let link = crate::user::Link {

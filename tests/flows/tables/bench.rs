@@ -223,7 +223,7 @@ impl Intercept for Wire {
 }
 
 pub(super) fn email(address: &str) -> Email {
-    Email { value: EmailAddress::new(address), kind: None, primary: false }
+    Email { value: EmailAddress::new(address), kind: None, display: None, primary: false }
 }
 
 /// A user of this name and these e-mail addresses.

@@ -27,12 +27,16 @@ fn whole_user() -> User {
     user.name.given_name = Some("Ada".to_owned());
     user.name.family_name = Some(String::new());
     user.attributes.insert("displayName".to_owned(), "Ada L. 😀".to_owned());
-    user.phone_numbers =
-        vec![PhoneNumber { value: "+44 1".to_owned(), kind: Some("work".to_owned()), primary: true }];
+    user.phone_numbers = vec![PhoneNumber {
+        value: "+44 1".to_owned(),
+        kind: Some("work".to_owned()),
+        display: None,
+        primary: true,
+    }];
     let parts = BTreeMap::from([(AddressAttribute::StreetAddress, "1 Row".to_owned())]);
     user.addresses = vec![Address { parts, kind: None, primary: true }];
     user.fields.insert("size".to_owned(), json!({"shoe": [41, 42.5, -1, null, true, ""], "none": {}}));
-    user.groups.insert("readers".to_owned());
+    user.groups.insert("readers".to_owned().into());
     let link = user.links.get_mut(&main_store()).unwrap();
     link.base.fields.insert(CustomerField::Email, json!("Ada@X.example"));
     link.base.fields.insert(CustomerField::FormField("Fax #".to_owned()), json!(["a", "b"]));

@@ -9,10 +9,11 @@ use shared::{
         WebhookPolicy,
     },
     bigcommerce::{Client, HookHeaders, NewHook},
+    client::{ApiToken, ClientId},
     clock::random_id,
     mapping::Mapping,
     secret::Secret,
-    store::{ApiToken, token_hash},
+    store::token_hash,
 };
 
 use super::{Error, Stack};
@@ -63,7 +64,8 @@ impl Stack {
         {
             return Ok(token);
         }
-        let token = ApiToken { client: "local".to_owned(), expires: None };
+        let client = ClientId::try_from("local".to_owned()).expect("it is lower-case letters");
+        let token = ApiToken::new(client, self.clock.now());
         let token = self.tables.create_api_token(&token).await?;
         self.data.remember_token(&token)?;
         Ok(token)
