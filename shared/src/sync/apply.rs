@@ -37,7 +37,7 @@ impl Case {
             [customer] => CustomerSeen::One(customer),
             several => CustomerSeen::Several(several),
         };
-        Pair { application, user, customer }
+        Pair { application, user, customer, in_scope: true, sent: None }
     }
 }
 
