@@ -1,6 +1,7 @@
 //! The tables over the real engine and the real SDK.
 
 mod bench;
+mod clients;
 mod costs;
 mod faults;
 mod reports;

@@ -1,5 +1,5 @@
-//! What one user has and no other can: user names, e-mail addresses and customers. The rows that
-//! hold them, reservations and [pointers](super::Pointer), are written in one transaction with the user.
+//! What one user has and no other can: user names, e-mail addresses, the identifiers that clients
+//! give, and customers. The rows that hold them, reservations and [pointers](super::Pointer), are written in one transaction with the user.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -15,8 +15,11 @@ use super::{
 use crate::{
     application::ApplicationId,
     bigcommerce::CustomerId,
+    client::ClientId,
     user::{User, UserId},
 };
+
+const LONGEST_VALUE: &str = "a user name, e-mail address or external identifier has 2 KB at most";
 
 /// What kind of value is unique.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +28,8 @@ pub enum Unique {
     UserName,
     /// An e-mail address, over the directory.
     Email,
+    /// What a client calls a user, over the users of that client.
+    ExternalId,
     /// A customer, over the links to its application.
     Customer,
 }
@@ -34,7 +39,8 @@ pub enum Unique {
 pub struct Reservation {
     /// What kind of value.
     pub what: Unique,
-    /// The value as it is unique; of a customer `<application>#<id>`.
+    /// The value as it is unique; of a customer `<application>#<id>`, of what a client calls a
+    /// user `<client>#<value>`.
     pub value: String,
 }
 
@@ -49,12 +55,13 @@ pub(super) struct Diff<'a> {
 }
 
 impl Reservation {
-    /// As text: `userName#<folded>` or `email#<folded>`; it is the row's key, and what attention
-    /// about a taken value is about.
+    /// As text: `userName#<folded>`, `email#<folded>` or `externalId#<client>#<value>`; it is the
+    /// row's key, and what attention about a taken value is about.
     pub fn key(&self) -> String {
         let prefix = match self.what {
             Unique::UserName => "userName",
             Unique::Email => "email",
+            Unique::ExternalId => "externalId",
             Unique::Customer => "customer",
         };
         format!("{prefix}#{}", self.value)
@@ -69,6 +76,11 @@ impl Reservation {
         Reservation { what: Unique::Email, value: folded.into() }
     }
 
+    /// Of what a client calls a user, exactly as it was sent.
+    pub fn external_id(client: &ClientId, value: &str) -> Reservation {
+        Reservation { what: Unique::ExternalId, value: format!("{client}#{value}") }
+    }
+
     fn row_key(&self) -> Item {
         item([("pk", text(self.key())), ("sk", text("-"))])
     }
@@ -80,7 +92,10 @@ impl Reservation {
 
 fn reservations(user: &User) -> BTreeSet<Reservation> {
     let emails = user.folded_emails().into_iter().filter(|folded| !folded.is_empty());
-    emails.map(Reservation::email).chain([Reservation::user_name(user.folded_user_name())]).collect()
+    let given = user.external_ids.iter().filter(|(_, value)| !value.is_empty());
+    let given = given.map(|(client, value)| Reservation::external_id(client, value));
+    let name = Reservation::user_name(user.folded_user_name());
+    emails.map(Reservation::email).chain(given).chain([name]).collect()
 }
 
 type Links<'a> = BTreeMap<(&'a ApplicationId, CustomerId), String>;
@@ -132,7 +147,7 @@ impl Tables {
         let mut steps = Vec::new();
         for taken in &diff.taken {
             if !taken.fits() {
-                return Err(Error::TooLarge("a user name or e-mail address has 2 KB at most"));
+                return Err(Error::TooLarge(LONGEST_VALUE));
             }
             steps.push(self.own_step(diff, taken.row_key(), taken.clone())?);
         }
@@ -162,7 +177,15 @@ impl Tables {
 
     /// Who has this user name, folded.
     pub async fn user_by_user_name(&self, folded: &str) -> Result<Option<UserId>, Error> {
-        let reservation = Reservation::user_name(folded);
+        self.holder_of(&Reservation::user_name(folded)).await
+    }
+
+    /// Whom this client calls so.
+    pub async fn user_by_external_id(&self, client: &ClientId, value: &str) -> Result<Option<UserId>, Error> {
+        self.holder_of(&Reservation::external_id(client, value)).await
+    }
+
+    async fn holder_of(&self, reservation: &Reservation) -> Result<Option<UserId>, Error> {
         if !reservation.fits() {
             return Ok(None);
         }
@@ -195,6 +218,7 @@ impl fmt::Display for Unique {
         f.write_str(match self {
             Unique::UserName => "user name",
             Unique::Email => "e-mail address",
+            Unique::ExternalId => "external identifier",
             Unique::Customer => "customer",
         })
     }

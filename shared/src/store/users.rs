@@ -17,7 +17,7 @@ use crate::user::{User, UserId};
 pub struct Written {
     /// The user, with its new version.
     pub user: User,
-    /// User names and e-mail addresses that others may take now.
+    /// Values that others may take now.
     pub released: Vec<Reservation>,
 }
 
@@ -49,6 +49,13 @@ impl Tables {
     pub async fn user(&self, id: &UserId) -> Result<Option<User>, Error> {
         let Some(key) = user_key(id) else { return Ok(None) };
         self.get(Table::Users, key).await?.map(read).transpose()
+    }
+
+    /// The user as last written or as written a moment before that, at half the cost; a user that
+    /// was just created is found.
+    pub async fn user_lately(&self, id: &UserId) -> Result<Option<User>, Error> {
+        let Some(key) = user_key(id) else { return Ok(None) };
+        self.get_lately(Table::Users, key).await?.map(read).transpose()
     }
 
     /// The users of these identifiers, as last written; those that are not there are left out.

@@ -37,7 +37,7 @@ impl Case {
             [customer] => CustomerSeen::One(customer),
             several => CustomerSeen::Several(several),
         };
-        Pair { application, user, customer }
+        Pair { application, user, customer, in_scope: true, sent: None }
     }
 }
 
@@ -236,7 +236,7 @@ impl Engine {
                 Ok(!self.tables.users_by_email(std::slice::from_ref(&value.value)).await?.is_empty())
             }
             Unique::UserName => Ok(self.tables.user_by_user_name(&value.value).await?.is_some()),
-            Unique::Customer => Ok(true),
+            Unique::ExternalId | Unique::Customer => Ok(true),
         }
     }
 

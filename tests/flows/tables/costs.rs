@@ -94,8 +94,12 @@ async fn looking_up_costs_a_read_a_row_and_a_page_of_neighbours_a_read() {
     }
     tables.meter().take(Table::Users);
     let read = |read| Usage { read, ..Usage::default() };
-    tables.user_by_user_name("u7").await.unwrap();
+    let found = tables.user_by_user_name("u7").await.unwrap().unwrap();
     assert_eq!(tables.meter().take(Table::Users), read(1.0));
+    assert_eq!(tables.user_lately(&found).await.unwrap().unwrap().user_name, "u7");
+    assert_eq!(tables.meter().take(Table::Users), read(0.5));
+    assert!(tables.user_lately(&user("nobody", &[]).id).await.unwrap().is_none());
+    assert_eq!(tables.meter().take(Table::Users), read(1.5), "what is missed is looked for again");
     let customers: Vec<_> = (1..=20).map(customer).collect();
     tables.pointers(&"main-store".parse().unwrap(), &customers).await.unwrap();
     assert_eq!(tables.meter().take(Table::Users), read(1.0));

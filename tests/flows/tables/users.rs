@@ -8,9 +8,10 @@ use serde_json::json;
 use shared::{
     application::ApplicationId,
     bigcommerce::CustomerId,
+    client::ClientId,
     mapping::{AddressAttribute, AddressField, CustomerField},
     report::Attention,
-    store::{Also, Error, Unique},
+    store::{Also, Error, Reservation, Unique},
     user::{Address, PhoneNumber, User, UserId},
     work::Subject,
 };
@@ -149,6 +150,36 @@ async fn another_spelling_of_ones_own_value_sets_nothing_free() {
         tables.create_user(&user("other", &["", "c@x.example"]), &[]).await.is_ok(),
         "no address is no value"
     );
+}
+
+#[tokio::test]
+async fn an_external_id_is_unique_among_the_users_of_its_client_and_exact() {
+    let Bench { tables, .. } = Bench::start().await;
+    let [okta, entra] = ["okta", "entra"].map(|id| id.parse::<ClientId>().unwrap());
+    let known_as = |name: &str, client: &ClientId, value: &str| {
+        let external_ids = [(client.clone(), value.to_owned())].into();
+        User { external_ids, ..user(name, &[]) }
+    };
+    let ada = tables.create_user(&known_as("ada", &okta, "00u1"), &[]).await.unwrap();
+    let refused = tables.create_user(&known_as("bob", &okta, "00u1"), &[]).await.unwrap_err();
+    let Error::Taken { what: Unique::ExternalId, value, by } = refused else { panic!("{refused:?}") };
+    assert_eq!((value.as_str(), by), ("okta#00u1", ada.id.clone()));
+    let exact = tables.create_user(&known_as("bob", &okta, "00U1"), &[]).await.unwrap();
+    let elsewhere = tables.create_user(&known_as("eve", &entra, "00u1"), &[]).await.unwrap();
+    for (client, value, holder) in
+        [(&okta, "00u1", &ada), (&okta, "00U1", &exact), (&entra, "00u1", &elsewhere)]
+    {
+        assert_eq!(tables.user_by_external_id(client, value).await.unwrap().as_ref(), Some(&holder.id));
+    }
+
+    let changed = tables.update_user(&ada, &known_as("ada", &okta, "00u2"), &[]).await.unwrap();
+    assert_eq!(changed.released.iter().map(Reservation::key).collect::<Vec<_>>(), ["externalId#okta#00u1"]);
+    assert_eq!(tables.user_by_external_id(&okta, "00u1").await.unwrap(), None);
+    assert!(tables.create_user(&known_as("joe", &okta, "00u1"), &[]).await.is_ok());
+    let unnamed = [known_as("no1", &okta, ""), known_as("no2", &okta, "")];
+    for user in &unnamed {
+        assert!(tables.create_user(user, &[]).await.is_ok(), "no identifier is no value");
+    }
 }
 
 #[tokio::test]
