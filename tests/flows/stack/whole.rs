@@ -138,7 +138,7 @@ async fn data_of_another_format_are_refused_with_what_to_do() {
     let folder = Folder::new();
     drop(Stack::start(kept_in(&folder)).await.unwrap());
     for other in [Some("1"), None] {
-        let format = folder.path().join("format");
+        let format = folder.path().join("data").join("format");
         match other {
             Some(other) => std::fs::write(&format, other).unwrap(),
             None => std::fs::remove_file(&format).unwrap(),
