@@ -4,7 +4,8 @@
 //!
 //! Pages are in the order of identifiers, and each begins where the one before ended, however many
 //! customers come and go meanwhile. Where the store refuses to go on from there, the walk goes on
-//! from when the last customers that it saw were created: identifiers and those dates rise together.
+//! from when the last customers that it saw were created, if those dates rise as identifiers do;
+//! else it begins again, and passes over whom it has seen.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -61,8 +62,8 @@ pub struct Survey {
     pub cursor: Option<Cursor>,
     /// The last customer that was seen.
     pub last: Option<CustomerId>,
-    /// Not later than any customer of the last page was created, where the store told.
-    pub created: Option<Timestamp>,
+    /// When the customers were created that were seen.
+    pub dates: Dates,
     /// How it went on where the store refused a cursor.
     pub detour: Option<Detour>,
     /// How many customers were seen.
@@ -77,6 +78,41 @@ pub struct Survey {
     pub noted: u64,
     /// Whether the last page was seen.
     pub finished: bool,
+}
+
+/// What the dates of creation tell of how far a walk is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Dates {
+    /// None was seen.
+    #[default]
+    None,
+    /// They rise as identifiers do, and this is the latest.
+    Until(Timestamp),
+    /// They do not: the store has kept dates from elsewhere.
+    Mixed,
+}
+
+impl Dates {
+    fn and(self, created: Timestamp) -> Dates {
+        match self {
+            Dates::None => Dates::Until(created),
+            Dates::Until(latest) if created >= before(latest) => Dates::Until(latest.max(created)),
+            Dates::Until(_) | Dates::Mixed => Dates::Mixed,
+        }
+    }
+
+    /// Since when all those were created that are yet to be seen.
+    fn since(self) -> Option<Timestamp> {
+        match self {
+            Dates::Until(latest) => Some(before(latest)),
+            Dates::None | Dates::Mixed => None,
+        }
+    }
+}
+
+fn before(instant: Timestamp) -> Timestamp {
+    instant.checked_sub(OVERLAP).unwrap_or(Timestamp::MIN)
 }
 
 /// A walk begun again beside the cursors that the store refused.
@@ -100,11 +136,11 @@ impl Survey {
         let cursor = self.cursor.as_ref().filter(|cursor| !cursor.is_by_number());
         cursor?;
         let stuck = self.detour.is_some_and(|detour| detour.after == self.last);
-        let since = self.created.map(|created| created.saturating_sub(OVERLAP).unwrap_or(Timestamp::MIN));
+        let detour = Detour { after: self.last, since: self.dates.since() };
         Some(Survey {
-            // More customers than a page holds were created within the overlap.
+            // The first page of the detour led to nobody new, and the next ones have numbers only.
             cursor: stuck.then(|| Cursor::by_number(2)),
-            detour: self.detour.filter(|_| stuck).or(Some(Detour { after: self.last, since })),
+            detour: self.detour.filter(|_| stuck).or(Some(detour)),
             ..self.clone()
         })
     }
@@ -160,11 +196,11 @@ impl Surveyor<'_> {
         let noted = (differing.len() + gone_now.len()) as u64;
         let cause = survey.occasion.cause();
         self.note(differing.into_iter().chain(gone_now), cause).await.map_err(Error::Tables)?;
-        let created = page.items.iter().filter_map(|customer| customer.date_created).min();
+        let dates = page.items.iter().filter_map(|customer| customer.date_created);
         Ok(Survey {
             known: known_before,
             gone,
-            created: created.or(survey.created),
+            dates: dates.fold(survey.dates, Dates::and),
             finished: page.next.is_none(),
             last: to,
             seen: survey.seen + (page.items.len() + page.garbled.len()) as u64,
@@ -288,7 +324,7 @@ mod tests {
         Survey {
             cursor: after("x"),
             last: Some(last.try_into().unwrap()),
-            created: Some("2026-01-02T03:04:05Z".parse().unwrap()),
+            dates: Dates::Until("2026-01-02T03:04:05Z".parse().unwrap()),
             known: 7,
             gone: 3,
             ..Survey::new(Occasion::Gap)
@@ -312,6 +348,16 @@ mod tests {
         let later = Survey { last: Some(CustomerId::LAST), ..stopped_at(9) };
         let later = Survey { detour: once.detour, ..later }.around_cursor().unwrap();
         assert_eq!((later.cursor, later.detour.unwrap().after), (None, Some(CustomerId::LAST)));
+    }
+
+    #[test]
+    fn dates_that_do_not_rise_as_identifiers_do_are_no_way_g69() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let rising = Dates::None.and(at(1_000)).and(at(1_500)).and(at(1_450));
+        assert_eq!((rising, rising.since()), (Dates::Until(at(1_500)), Some(at(1_440))));
+        assert_eq!(rising.and(at(1_000)).and(at(2_000)).since(), None);
+        let mixed = Survey { dates: Dates::Mixed, ..stopped_at(9) }.around_cursor().unwrap();
+        assert_eq!((mixed.cursor, mixed.detour.unwrap().since), (None, None));
     }
 
     #[test]
