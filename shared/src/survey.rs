@@ -247,12 +247,10 @@ impl Surveyor<'_> {
         to: Option<CustomerId>,
     ) -> Result<BTreeMap<CustomerId, Pointer>, store::Error> {
         let from = survey.last.map_or(CustomerId::FIRST, CustomerId::next);
-        match to {
-            Some(to) if from <= to => {
-                self.engine.tables.pointers_between(&self.application.id, from, to).await
-            }
-            _ => Ok(BTreeMap::new()),
-        }
+        let Some(to) = to.filter(|to| from <= *to) else { return Ok(BTreeMap::new()) };
+        let mut known = self.engine.tables.pointers_between(&self.application.id, from, to).await?;
+        known.retain(|_, pointer| pointer.gone.is_none());
+        Ok(known)
     }
 
     /// The customers that are not known as they are now, those that cannot be read, and those known

@@ -223,7 +223,7 @@ impl Intercept for Wire {
 }
 
 pub(super) fn email(address: &str) -> Email {
-    Email { value: EmailAddress::new(address), kind: None, primary: false }
+    Email { value: EmailAddress::new(address), kind: None, display: None, primary: false }
 }
 
 /// A user of this name and these e-mail addresses.
@@ -241,6 +241,8 @@ pub(super) fn link(id: i64) -> Link {
     Link {
         customer: customer(id),
         base: Base::default(),
+        in_scope: false,
+        held: None,
         state: LinkState::InStep,
         store_modified: None,
         synced_at: Timestamp::UNIX_EPOCH,

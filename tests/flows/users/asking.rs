@@ -81,6 +81,11 @@ pub(super) async fn sent(request: RequestBuilder) -> Answer {
 /// A user of this name, which is the e-mail address too.
 pub(super) fn user(name: &str, now: Timestamp) -> User {
     let mut user = User::new(name, now);
-    user.emails.push(Email { value: EmailAddress::new(name), kind: Some("work".to_owned()), primary: true });
+    user.emails.push(Email {
+        value: EmailAddress::new(name),
+        kind: Some("work".to_owned()),
+        display: None,
+        primary: true,
+    });
     user
 }

@@ -18,7 +18,12 @@ fn whole() -> User {
     user.name.family_name = Some("Example".to_owned());
     user.attributes.insert("displayName".to_owned(), "Ann <b>".to_owned());
     user.attributes.insert("department".to_owned(), "Sales".to_owned());
-    user.phone_numbers.push(PhoneNumber { value: "+1 555 0100".to_owned(), kind: None, primary: false });
+    user.phone_numbers.push(PhoneNumber {
+        value: "+1 555 0100".to_owned(),
+        kind: None,
+        display: None,
+        primary: false,
+    });
     let address = json!({
         "streetAddress": "1 Main St", "extendedAddress": "Floor 2", "locality": "Austin", "country": "US",
         "type": "home", "primary": true,
@@ -31,6 +36,8 @@ fn whole() -> User {
 
 fn link(synced_at: jiff::Timestamp) -> Link {
     Link {
+        in_scope: false,
+        held: None,
         customer: CustomerId::try_from(7).unwrap(),
         base: Default::default(),
         state: Default::default(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use local::stack::{Stack, Time};
 use reqwest::Method;
-use shared::store::ApiToken;
+use shared::client::ApiToken;
 
 use super::asking::{Answer, Directory, sent};
 use crate::stack::gateway::client;
@@ -50,7 +50,8 @@ async fn a_token_opens_nothing_from_the_second_at_which_it_ends_g37() {
     let directory = Directory::of(1).await;
     let stack: &Stack = &directory.stack;
     let expires = Some(stack.clock().now() + Duration::from_secs(60));
-    let token = ApiToken { client: "brief".to_owned(), expires };
+    let token = ApiToken::new("brief".parse().unwrap(), stack.clock().now());
+    let token = ApiToken { expires, ..token };
     let token = stack.tables().create_api_token(&token).await.unwrap();
     let bearer = format!("Bearer {}", token.expose());
     let Time::ByHand(clock) = stack.time() else { panic!("the time is moved by hand") };
