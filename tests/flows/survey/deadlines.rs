@@ -101,7 +101,7 @@ async fn a_walk_killed_at_any_page_goes_on_there_and_fetches_one_page_twice_at_m
     let (stack, application) = in_step(CUSTOMERS).await;
     stack.store().faults([Fault::new(FaultKind::ShortPages { most: PAGE }).on("GET /v3/customers")]);
     let ids: Vec<u32> = stack.store().customers().iter().map(|customer| customer.id.unwrap().get()).collect();
-    for polls in (0..120).step_by(9) {
+    for polls in (0..120).step_by(17) {
         for id in ids.iter().step_by(PAGE) {
             stack.store().set_past_the_rules(*id, "last_name", &format!("Number {polls}"));
         }
