@@ -2,13 +2,14 @@
 //!
 //! * `caller`: who asks, and what their token opens; `settings`: what people have set
 //! * `body`, `address`, `precondition`, `query`: what is asked for, within bounds
-//! * `users`: one by one; `list`, `cursor`: by pages
+//! * `users`: one by one; `list`, `cursor`: by pages; `bulk`: many operations at once
 //! * `discovery`: what is served
 //! * `answer`, `refusal`: what is answered
 
 mod address;
 mod answer;
 mod body;
+mod bulk;
 mod caller;
 mod cursor;
 mod discovery;
@@ -64,6 +65,7 @@ pub fn router(app: App) -> Router {
         .route("/Users", get(users::all).post(users::create))
         .route("/Users/.search", post(users::search))
         .route("/Users/{id}", one)
+        .route("/Bulk", post(bulk::bulk))
         .route("/Me", any(async || Refusal::no_alias()))
         .route("/ServiceProviderConfig", get(discovery::service_provider_config))
         .route("/ResourceTypes", get(discovery::resource_types))
