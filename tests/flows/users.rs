@@ -3,6 +3,7 @@
 mod asking;
 mod bodies;
 mod change;
+mod costs;
 mod create;
 mod filters;
 mod pages;

@@ -9,9 +9,9 @@ mod upkeep;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
-use dynoxide::{Database, DynoxideError, actions::TableDescription};
+use dynoxide::{Database, DynoxideError, ImportOptions, actions::TableDescription};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use shared::clock::Clock;
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -145,6 +145,30 @@ impl Engine {
     /// When the engine fails.
     pub fn expire_items(&self) -> Result<usize, Error> {
         self.database.sweep_ttl().map_err(refused("delete what has expired"))
+    }
+
+    /// Puts many items into a table, as DynamoDB writes them in JSON; its stream tells nothing of it.
+    ///
+    /// # Errors
+    /// When there is no such table, or an item has not its keys.
+    pub fn import(&self, table: &str, items: Vec<Value>) -> Result<(), Error> {
+        const WHAT: &str = "take many items";
+        let items = items.into_iter().map(|item| request(WHAT, item)).collect::<Result<_, _>>()?;
+        self.database.import_items(table, items, ImportOptions::default()).map(drop).map_err(refused(WHAT))
+    }
+
+    /// The item of a key, if it is there, as DynamoDB writes both in JSON.
+    ///
+    /// # Errors
+    /// When there is no such table, or it has other keys.
+    pub fn item(&self, table: &str, key: Value) -> Result<Option<Map<String, Value>>, Error> {
+        const WHAT: &str = "read an item";
+        let asked = request(WHAT, json!({ "TableName": table, "Key": key }))?;
+        let answer = self.database.get_item(asked).map_err(refused(WHAT))?;
+        match value(WHAT, &answer)?["Item"].take() {
+            Value::Object(item) => Ok(Some(item)),
+            _ => Ok(None),
+        }
     }
 
     /// All items of a table, as DynamoDB writes them in JSON.

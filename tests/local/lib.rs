@@ -4,6 +4,7 @@
 //! * [`template`]: what `template.yaml` deploys, read by the stack so that the two cannot drift
 //! * [`clock`]: a clock driven by hand
 //! * [`engine`]: an embedded DynamoDB engine, with a gate for faults in front
+//! * [`crowd`]: many users at once
 //! * [`triggers`]: what wakes functions: streams and schedules
 //! * [`gateway`]: the HTTP API in front of the functions
 //! * [`bigcommerce`]: a simulated store that speaks the real wire
@@ -11,6 +12,7 @@
 
 pub mod bigcommerce;
 pub mod clock;
+pub mod crowd;
 pub mod engine;
 pub mod gateway;
 pub mod mailbox;
