@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schema::{ENTERPRISE, FIELDS, LINKS, Schemas, USER};
+use super::schema::{Attribute, ENTERPRISE, FIELDS, LINKS, USER};
 use crate::{
     client::ClientId,
     group::GroupId,
@@ -102,14 +102,12 @@ fn managed(manager: &Manager, url: &str) -> Value {
 /// The profile fields that are defined. A value that came from a store is shown as its field wants
 /// it, where it can be.
 fn profile(user: &User, fields: &[ProfileField]) -> Value {
-    let schemas = Schemas::user(fields);
-    let shown = |attribute: &super::Attribute| {
-        let value = user.fields.get(attribute.name.as_ref())?;
-        let value = attribute.take(value).ok().flatten()?;
-        Some((attribute.name.to_string(), value))
+    let shown = |field: &ProfileField| {
+        let value = user.fields.get(&field.name)?;
+        let value = Attribute::of_field(field).take(value).ok().flatten()?;
+        Some((field.name.clone(), value))
     };
-    let attributes = schemas.schema(FIELDS).map(|schema| schema.attributes.as_ref()).unwrap_or_default();
-    Value::Object(attributes.iter().filter_map(shown).collect())
+    Value::Object(fields.iter().filter_map(shown).collect())
 }
 
 fn links(user: &User) -> Value {

@@ -54,18 +54,21 @@ pub(super) fn fields(fields: &[ProfileField]) -> Schema {
         id: FIELDS,
         name: "Profile fields",
         description: "What this directory knows of a person beyond SCIM's own attributes.",
-        attributes: Cow::Owned(fields.iter().map(field).collect()),
+        attributes: Cow::Owned(fields.iter().map(Attribute::of_field).collect()),
     }
 }
 
-fn field(field: &ProfileField) -> Attribute {
-    Attribute {
-        name: Cow::Owned(field.name.clone()),
-        description: Cow::Owned(field.label.clone()),
-        multi_valued: field.multi_valued,
-        required: field.required && !field.read_only,
-        mutability: if field.read_only { Mutability::ReadOnly } else { Mutability::ReadWrite },
-        ..attribute("", kind(field.kind), "")
+impl Attribute {
+    /// The attribute that a profile field is.
+    pub(crate) fn of_field(field: &ProfileField) -> Attribute {
+        Attribute {
+            name: Cow::Owned(field.name.clone()),
+            description: Cow::Owned(field.label.clone()),
+            multi_valued: field.multi_valued,
+            required: field.required && !field.read_only,
+            mutability: if field.read_only { Mutability::ReadOnly } else { Mutability::ReadWrite },
+            ..attribute("", kind(field.kind), "")
+        }
     }
 }
 
