@@ -44,12 +44,14 @@ pub(super) fn set_selected(
     let mut list = take_list(std::mem::take(held));
     let meets = |value: &Value| filter.is_none_or(|filter| value_matches(filter, value, attribute));
     let mut selected: Vec<usize> = (0..list.len()).filter(|place| meets(&list[*place])).collect();
-    if selected.is_empty() && !value.is_null() {
+    // OneLogin adds a member by its filter alone.
+    let by_filter_alone = way == Way::Add && value.is_null() && part.is_none();
+    if selected.is_empty() && (by_filter_alone || !value.is_null()) {
         let told = filter.map_or(Some(Map::new()), |filter| told(filter, attribute));
         selected.push(list.len());
         list.push(Value::Object(told.ok_or(Unset::NoTarget)?));
     }
-    for place in &selected {
+    for place in selected.iter().filter(|_| !by_filter_alone) {
         match part {
             Some(part) => set_part(attribute, part, &mut list[*place], value)?,
             None => set_value(attribute, filter, &mut list[*place], value, way)?,
