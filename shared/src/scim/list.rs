@@ -11,7 +11,10 @@ use super::{
     value::ValueError,
 };
 
-/// Sets values of a list. One that is there already, by [`is_same`], is not there twice.
+/// The most values of an attribute, but for the members of a group.
+const MOST_VALUES: usize = 1_000;
+
+/// Sets values of a list. One that is there already is not there twice.
 pub(super) fn set_list(
     attribute: &Attribute,
     held: &mut Value,
@@ -26,8 +29,16 @@ pub(super) fn set_list(
     let mut list = List::of(attribute, known);
     let written: Vec<usize> = values.into_iter().map(|value| list.add(value)).collect();
     settle_primary(&mut list.values, &written);
+    bounded(attribute, list.values.len())?;
     *held = Value::Array(list.values);
     Ok(())
+}
+
+fn bounded(attribute: &Attribute, length: usize) -> Result<(), ValueError> {
+    match length > MOST_VALUES && attribute.name != "members" {
+        true => Err(ValueError::new(attribute.name.as_ref(), "at most 1,000 values")),
+        false => Ok(()),
+    }
 }
 
 /// Sets a part of each value that meets `filter`, or those values themselves. Where none does, one
@@ -59,6 +70,7 @@ pub(super) fn set_selected(
     }
     settle_primary(&mut list, &selected);
     list.retain(|value| !is_empty(value));
+    bounded(attribute, list.len())?;
     *held = Value::Array(list);
     Ok(())
 }
