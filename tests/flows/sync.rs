@@ -2,9 +2,13 @@
 //! whatever fails between, and the report tells it.
 
 mod attention;
+mod backlog;
 mod basics;
 mod bench;
 mod echo;
 mod faults;
 mod hooks;
 mod order;
+mod outages;
+mod poison;
+mod twice;

@@ -19,11 +19,12 @@ use crate::{
 };
 
 use super::{
-    Engine, Trouble, Verdict,
+    Engine, Part,
     gather::Case,
-    is_about_credentials,
+    open::Open,
     outbound::Stored,
     tell::{Scene, ask_about_taken, attention_keys, log},
+    verdict::{Trouble, Verdict, all_later},
 };
 
 /// How many users are written at once.
@@ -43,13 +44,8 @@ impl Case {
 
 impl Engine {
     /// Plans each case and carries the plans out; a verdict for each of `rows`.
-    pub(super) async fn apply(
-        &self,
-        application: &Application,
-        rows: &[Work],
-        cases: Vec<Case>,
-    ) -> Vec<Verdict> {
-        let now = self.clock.now();
+    pub(super) async fn apply(&self, part: Part<'_>, rows: &mut [Work], cases: Vec<Case>) -> Vec<Verdict> {
+        let (application, now) = (part.application, self.clock.now());
         let mut verdicts = vec![Verdict::Done; rows.len()];
         let mut planned = Vec::new();
         for case in cases {
@@ -64,14 +60,14 @@ impl Engine {
                 planned.push((case, plan));
             }
         }
-        let open = match self.open(application, rows, &planned).await {
+        let open = match self.claim_and_open(application, rows, &mut planned, &mut verdicts).await {
             Ok(open) => open,
-            Err(error) => return super::all_later(rows.len(), &error.into()),
+            Err(error) => return all_later(rows.len(), &error.into()),
         };
         let stored = self.carry_to_store(application, &planned).await;
         let written: Vec<(usize, Verdict)> = stream::iter(planned.into_iter().zip(stored).zip(open))
             .map(|(((case, plan), stored), open)| {
-                let scene = Scene { application, row: &rows[case.row], open, now };
+                let scene = Scene { part, row: &rows[case.row], open, now };
                 self.settle(scene, case, plan, stored)
             })
             .buffer_unordered(WRITERS)
@@ -81,6 +77,23 @@ impl Engine {
             verdicts[row] = verdict;
         }
         verdicts
+    }
+
+    /// Has the rows to itself whose plans write at the store, and reads what is open about each pair.
+    async fn claim_and_open(
+        &self,
+        application: &Application,
+        rows: &mut [Work],
+        planned: &mut Vec<(Case, Plan)>,
+        verdicts: &mut [Verdict],
+    ) -> Result<Vec<Open>, store::Error> {
+        let writing = planned.iter().filter(|(_, plan)| plan.store != StoreStep::Nothing);
+        let writing: Vec<usize> = writing.map(|(case, _)| case.row).collect();
+        for elsewhere in self.claim(rows, writing.into_iter()).await? {
+            verdicts[elsewhere] = Verdict::Elsewhere;
+            planned.retain(|(case, _)| case.row != elsewhere);
+        }
+        self.open(application, rows, planned).await
     }
 
     /// Writes what the plan came to at the store and in the directory.
@@ -95,9 +108,7 @@ impl Engine {
             Ok(stored) => self.write(&scene, &case, plan, stored).await,
             Err(error) if is_refusal(&error) => self.refused(&scene, &case, plan, &error).await,
             Err(error) => {
-                if is_about_credentials(&error) {
-                    self.tell_of_credentials(scene.application, &error).await;
-                }
+                self.tell_of_credentials(scene.application(), &error).await;
                 Verdict::Later(error.into())
             }
         };
@@ -118,7 +129,7 @@ impl Engine {
             Ok(false) => {}
             Err(error) => return Verdict::Later(error.into()),
         }
-        let mut plan = plan_without_store(case.pair(scene.application), scene.now);
+        let mut plan = plan_without_store(case.pair(scene.application()), scene.now);
         let detail = format!(
             "The store refused the change: {}. Correct the value in the directory; it is sent again with the next change.",
             error.message()
@@ -136,7 +147,7 @@ impl Engine {
         refused: &StoreStep,
         error: &bigcommerce::Error,
     ) -> Result<bool, bigcommerce::Error> {
-        let client = self.api.store(scene.application);
+        let client = self.api.store(scene.application());
         match (refused, case.user.as_ref().and_then(User::primary_email)) {
             (StoreStep::Update { customer, .. }, _) => {
                 Ok(client.customers(&[*customer], Include::NOTHING).await?.is_empty())
@@ -168,11 +179,11 @@ impl Engine {
         plan: &Plan,
         stored: Stored,
     ) -> Result<(), store::Error> {
-        let step = plan.settled(case.pair(scene.application), stored.as_ref(), scene.now);
+        let step = plan.settled(case.pair(scene.application()), stored.as_ref(), scene.now);
         let step = with_attention(step, scene, case, plan);
         let after = match &step {
             DirectoryStep::Create(user) | DirectoryStep::Update(user) => Some(&**user),
-            DirectoryStep::Nothing => case.own_user(scene.application),
+            DirectoryStep::Nothing => case.own_user(scene.application()),
             DirectoryStep::Delete => None,
         };
         self.settle_and_note(scene, case, plan, after).await?;
@@ -180,7 +191,7 @@ impl Engine {
         let mut also: Vec<Also> = entries.iter().cloned().map(Also::Entry).collect();
         let flowed = matches!(plan.directory, DirectoryStep::Create(_) | DirectoryStep::Update(_));
         if let Some(user) = after.filter(|_| flowed) {
-            also.extend(self.for_the_others(scene, user).await?);
+            also.extend(for_the_others(scene, user));
         }
         match (&step, &case.user) {
             (DirectoryStep::Delete, Some(user)) => drop(self.tables.delete_user(user, &also).await?),
@@ -196,16 +207,6 @@ impl Engine {
         self.raise(scene, case, plan).await
     }
 
-    /// A user that changed because of one store is looked at for the other stores too.
-    async fn for_the_others(&self, scene: &Scene<'_>, user: &User) -> Result<Option<Also>, store::Error> {
-        let several = self.tables.applications().await?.len() > 1;
-        Ok(several.then(|| Also::Work {
-            subject: Subject::User(user.id.clone()),
-            cause: scene.row.cause.clone(),
-            asked_at: scene.row.asked_at,
-        }))
-    }
-
     /// A user name or e-mail address that the plan gave is another user's: the rest flows, and a
     /// person is asked.
     async fn taken(&self, scene: &Scene<'_>, case: &Case, stored: Stored, taken: Reservation) -> Verdict {
@@ -214,7 +215,7 @@ impl Engine {
             Ok(false) => {}
             Err(error) => return Verdict::Later(error.into()),
         }
-        let mut plan = plan_around_taken(case.pair(scene.application), scene.now);
+        let mut plan = plan_around_taken(case.pair(scene.application()), scene.now);
         let asked = ask_about_taken(&taken);
         plan.told.push(Told { action: Action::Refuse, changes: Vec::new(), detail: asked.detail.clone() });
         plan.asked.push(asked);
@@ -250,14 +251,23 @@ impl Engine {
     }
 }
 
+/// A user that changed because of one store is looked at for the other stores too.
+fn for_the_others(scene: &Scene<'_>, user: &User) -> Option<Also> {
+    (scene.part.applications.len() > 1).then(|| Also::Work {
+        subject: Subject::User(user.id.clone()),
+        cause: scene.row.cause.clone(),
+        asked_at: scene.row.asked_at,
+    })
+}
+
 /// The step with what is asked of a person on the link, where there is one.
 fn with_attention(step: DirectoryStep, scene: &Scene<'_>, case: &Case, plan: &Plan) -> DirectoryStep {
-    let mut user = match (&step, case.own_user(scene.application)) {
+    let mut user = match (&step, case.own_user(scene.application())) {
         (DirectoryStep::Create(user) | DirectoryStep::Update(user), _) => (**user).clone(),
         (DirectoryStep::Nothing, Some(user)) => user.clone(),
         (DirectoryStep::Delete, _) | (DirectoryStep::Nothing, None) => return step,
     };
-    let Some(link) = user.links.get_mut(&scene.application.id) else { return step };
+    let Some(link) = user.links.get_mut(&scene.application().id) else { return step };
     link.attention = attention_keys(scene, case, plan);
     link.last_error = plan.asked.first().map(|asked| asked.detail.clone());
     link.state = if plan.asked.is_empty() { LinkState::InStep } else { LinkState::Blocked };

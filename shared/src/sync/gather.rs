@@ -9,10 +9,10 @@ use crate::{
     secret::{EmailAddress, fold},
     store::Pointer,
     user::{Link, User, UserId},
-    work::{Subject, Work},
+    work::Work,
 };
 
-use super::{Engine, Failure};
+use super::{Engine, rows::user_of, verdict::Failure};
 
 /// One pair as it was read.
 pub(super) struct Case {
@@ -149,11 +149,4 @@ pub(super) fn linked_customer(user: &User, application: &Application) -> Option<
 
 fn is_linked(user: &User, application: &Application, customer: CustomerId) -> bool {
     linked_customer(user, application) == Some(customer)
-}
-
-fn user_of(row: &Work) -> Option<UserId> {
-    match &row.subject {
-        Subject::User(user) => Some(user.clone()),
-        Subject::Customer(..) => None,
-    }
 }
