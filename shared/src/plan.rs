@@ -44,7 +44,7 @@ use crate::{
     mapping::{AddressFields, Fields},
     merge::AddressChanges,
     report::{Action, AttentionKind, Change, Outcome},
-    user::{Base, User},
+    user::{Base, Held, Sent, User, UserId},
 };
 
 /// One pair as it is now, at one application.
@@ -56,6 +56,10 @@ pub struct Pair<'a> {
     pub user: UserSeen<'a>,
     /// The customer, as far as it was looked for.
     pub customer: CustomerSeen<'a>,
+    /// Whether the user meets the application's scope; so does everyone where it has none.
+    pub in_scope: bool,
+    /// What was sent to the linked customer and is not known to be taken.
+    pub sent: Option<&'a Sent>,
 }
 
 /// What is known of the user.
@@ -65,8 +69,15 @@ pub enum UserSeen<'a> {
     None,
     /// There is this one: the linked one, or else the one with the customer's e-mail address.
     One(&'a User),
-    /// It was deleted from the directory; the store's customer remains.
-    Deleted(CustomerId),
+    /// It was deleted from the directory; the store's customer may remain.
+    Deleted {
+        /// Who it was.
+        user: &'a UserId,
+        /// Its customer.
+        customer: CustomerId,
+        /// When it was deleted.
+        since: Timestamp,
+    },
 }
 
 /// What is known of the customer.
@@ -97,6 +108,8 @@ pub struct Plan {
     pub asked: Vec<Asked>,
     /// The customer is older than what was seen of it before: nothing is planned, look again later.
     pub stale: bool,
+    /// When there will be something to do that no event tells of.
+    pub look_again: Option<Timestamp>,
 }
 
 /// What to do at the store.
@@ -120,6 +133,8 @@ pub enum StoreStep {
         fields: Fields,
         /// What it gains and loses.
         addresses: AddressChanges,
+        /// Whether the password gives way to a random one, which nobody learns.
+        new_password: bool,
     },
     /// Delete the customer.
     Delete(CustomerId),
@@ -145,10 +160,17 @@ pub enum LinkStep {
     /// It stays as it is.
     #[default]
     Keep,
-    /// It stands, with this base; the customer is the one seen or the one created.
-    Set(Base),
-    /// It ends.
+    /// It stands so; the customer is the one seen or the one created.
+    Set {
+        /// What both sides agree on.
+        base: Base,
+        /// What the store had before the customer was offboarded.
+        held: Option<Held>,
+    },
+    /// It ends, for the customer is gone from the store: none is created there anew for an active user.
     Break,
+    /// It ends, for the user has left: should the user return, so does the customer.
+    Leave,
 }
 
 /// Something to tell in the report. What is refused is told at every look at a pair that has no

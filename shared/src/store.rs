@@ -1,12 +1,15 @@
 //! The only code that speaks to DynamoDB. A file a notion:
 //!
 //! * [`users`](Tables::user): users, by identifier, user name, e-mail address and in order
-//! * [`uniques`](Reservation): user names, e-mail addresses and customers belong to one user
+//! * [`uniques`](Reservation): user names, e-mail addresses, the clients' own identifiers and
+//!   customers belong to one user
 //! * [`pointers`](Pointer): whose customer it is
+//! * [`tombstones`](Tables::bury): customers whose user is gone, and what was sent to a customer
 //! * [`work`](Tables::work): subjects that may be out of step
 //! * [`reports`](Tables::entries): entries of the provisioning report
 //! * [`settings`](Tables::application): applications, their secrets sealed
 //! * [`notes`](Tables::recall): what functions remember between calls
+//! * [`clients`](Tables::client): clients of the directory, and the profile fields it offers them
 //! * [`tokens`](Tables::api_token): the bearer tokens of API clients, hashed
 //! * [`attention`](Tables::raise): what asks for a person
 //! * `transaction`, `step`, `call`, `batch`: how all of them are sent, and sent again
@@ -18,6 +21,7 @@
 mod attention;
 mod batch;
 mod call;
+mod clients;
 mod error;
 mod item;
 mod meter;
@@ -27,6 +31,7 @@ mod reports;
 mod settings;
 mod step;
 mod tokens;
+mod tombstones;
 mod transaction;
 mod uniques;
 mod users;

@@ -93,8 +93,9 @@ impl Surveyor<'_> {
         let page = self.api.store(self.application).page(&query).await.map_err(Error::Store)?;
         let from = survey.last.map_or(CustomerId::FIRST, CustomerId::next);
         let to = self.end_of(&page);
-        let known =
+        let mut known =
             self.tables.pointers_between(&self.application.id, from, to).await.map_err(Error::Tables)?;
+        known.retain(|_, pointer| pointer.gone.is_none());
         let known_before = survey.known + known.len() as u64;
         let (differing, gone_now) = self.out_of_step(&page, known);
         let gone = survey.gone + gone_now.len() as u64;

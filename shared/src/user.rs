@@ -1,5 +1,7 @@
 //! A person in the directory: the one record, which is also the item in the users table.
 
+mod sent;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -20,6 +22,8 @@ use crate::{
     report::AttentionKey,
     secret::{EmailAddress, fold},
 };
+
+pub use sent::Sent;
 
 /// The identifier of a user: a random UUID, never re-used.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -199,6 +203,13 @@ pub struct Link {
     pub customer: CustomerId,
     /// The mapped fields as both sides last agreed on them.
     pub base: Base,
+    /// Whether the user was met in the application's scope: who then leaves it is offboarded. A
+    /// user made of a customer, and never in scope, is not.
+    #[serde(default)]
+    pub in_scope: bool,
+    /// What the store had before the customer was offboarded; it is given back on return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Held>,
     /// Whether the pair is in step.
     #[serde(default)]
     pub state: LinkState,
@@ -213,6 +224,20 @@ pub struct Link {
     /// What a person is asked about the pair, by the keys of the attention raised.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub attention: BTreeSet<AttentionKey>,
+}
+
+/// What the store had before a customer was offboarded.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Held {
+    /// Since when the user is inactive or out of scope, as far as we know.
+    pub since: Timestamp,
+    /// The e-mail address; `None`: it was left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The customer group, 0 for none; `None`: it was left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<u32>,
 }
 
 /// What both sides last agreed on, in the customer's vocabulary and canonical form.
@@ -230,11 +255,16 @@ pub struct Base {
 impl Base {
     /// Tells one agreement from another: a customer that reads as this is as it was last seen.
     pub fn fingerprint(&self) -> String {
-        // Maps are ordered, so equal agreements are written alike.
-        let text = serde_json::to_vec(self).unwrap_or_default();
-        let digest = ring::digest::digest(&ring::digest::SHA256, &text);
-        BASE64_URL_SAFE_NO_PAD.encode(&digest.as_ref()[..15])
+        digest(self)
     }
+}
+
+/// Tells one value from another.
+fn digest(value: &impl Serialize) -> String {
+    // Maps are ordered, so equal values are written alike.
+    let text = serde_json::to_vec(value).unwrap_or_default();
+    let digest = ring::digest::digest(&ring::digest::SHA256, &text);
+    BASE64_URL_SAFE_NO_PAD.encode(&digest.as_ref()[..15])
 }
 
 /// Whether a linked pair is in step.
@@ -293,6 +323,13 @@ impl User {
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("User").field("id", &self.id).field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+/// Tells since when, and nothing personal.
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Held").field("since", &self.since).finish_non_exhaustive()
     }
 }
 

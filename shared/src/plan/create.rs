@@ -41,7 +41,7 @@ pub(super) fn user(customer: &Customer, case: Case<'_>) -> Plan {
     plan.directory = DirectoryStep::Create(created);
     plan.told.insert(0, told);
     words::refuse(&mut plan, &merged.refused);
-    plan.link = LinkStep::Set(merged.base);
+    plan.link = LinkStep::Set { base: merged.base, held: None };
     plan
 }
 
@@ -80,7 +80,7 @@ pub(super) fn customer(user: &User, case: Case<'_>) -> Plan {
         // Mended values would not be sent either: there is nothing to ask for.
         plan.asked.clear();
     }
-    plan.link = LinkStep::Set(merged.base);
+    plan.link = LinkStep::Set { base: merged.base, held: None };
     plan.store = StoreStep::Create { fields, addresses: read.addresses };
     plan
 }

@@ -5,7 +5,7 @@ use super::{
     words,
 };
 use crate::{
-    application::{MatchPolicy, OnCustomerDeleted, OnUserDeactivated, OnUserDeleted},
+    application::{MatchPolicy, Offboarding, OnCustomerDeleted},
     bigcommerce::{Customer, CustomerId},
     report::Action,
     user::User,
@@ -14,8 +14,10 @@ use crate::{
 pub(super) fn decide(pair: Pair<'_>, case: Case<'_>) -> Plan {
     match (pair.user, linked_one(pair)) {
         (_, CustomerSeen::Unknown) => Plan::default(),
-        (UserSeen::Deleted(_), CustomerSeen::None | CustomerSeen::Several(_)) => Plan::default(),
-        (UserSeen::Deleted(id), CustomerSeen::One(customer)) => of_deleted_user(id, customer, case),
+        (UserSeen::Deleted { .. }, CustomerSeen::None | CustomerSeen::Several(_)) => Plan::default(),
+        (UserSeen::Deleted { customer: id, .. }, CustomerSeen::One(customer)) => {
+            of_deleted_user(id, customer, case)
+        }
         (_, CustomerSeen::Several(customers)) => words::ambiguous(customers),
         (UserSeen::None, CustomerSeen::None) => Plan::default(),
         (UserSeen::None, CustomerSeen::One(customer)) => create::user(customer, case),
@@ -41,7 +43,7 @@ fn linked_one(pair: Pair<'_>) -> CustomerSeen<'_> {
     let linked = match pair.user {
         UserSeen::None => None,
         UserSeen::One(user) => user.links.get(&pair.application.id).map(|link| link.customer),
-        UserSeen::Deleted(customer) => Some(customer),
+        UserSeen::Deleted { customer, .. } => Some(customer),
     };
     match pair.customer {
         CustomerSeen::Several(customers) => customers
@@ -53,7 +55,7 @@ fn linked_one(pair: Pair<'_>) -> CustomerSeen<'_> {
 }
 
 fn matched(user: &User, customer: &Customer, case: Case<'_>) -> Plan {
-    let deletes = case.policies.on_user_deactivated == OnUserDeactivated::DeleteCustomer;
+    let deletes = case.policies.on_user_deactivated == Offboarding::DeleteCustomer;
     match case.policies.match_by_email {
         MatchPolicy::Adopt if !user.active && deletes => words::would_be_deleted(customer),
         MatchPolicy::Adopt => merging::adopt(user, customer, case),
@@ -64,26 +66,24 @@ fn matched(user: &User, customer: &Customer, case: Case<'_>) -> Plan {
 
 fn linked(user: &User, customer: &Customer, case: Case<'_>) -> Plan {
     match (user.active, case.policies.on_user_deactivated, customer.id) {
-        (false, OnUserDeactivated::DeleteCustomer, Some(id)) if case.policies.to_store.delete => Plan {
+        (false, Offboarding::DeleteCustomer, Some(id)) if case.policies.to_store.delete => Plan {
             store: StoreStep::Delete(id),
-            link: LinkStep::Break,
+            link: LinkStep::Leave,
             told: vec![Told::done(Action::DeleteCustomer)],
             ..Plan::default()
         },
-        (true | false, OnUserDeactivated::DeleteCustomer | OnUserDeactivated::Nothing, _) => {
-            merging::linked(user, customer, case)
-        }
+        _ => merging::linked(user, customer, case),
     }
 }
 
 fn of_deleted_user(id: CustomerId, customer: &Customer, case: Case<'_>) -> Plan {
     match case.policies.on_user_deleted {
-        OnUserDeleted::DeleteCustomer if customer.id == Some(id) && case.policies.to_store.delete => Plan {
+        Offboarding::DeleteCustomer if customer.id == Some(id) && case.policies.to_store.delete => Plan {
             store: StoreStep::Delete(id),
             told: vec![Told::done(Action::DeleteCustomer)],
             ..Plan::default()
         },
-        OnUserDeleted::DeleteCustomer | OnUserDeleted::KeepCustomer => Plan::default(),
+        _ => Plan::default(),
     }
 }
 
@@ -92,7 +92,7 @@ fn customer_gone(user: &User, case: Case<'_>) -> Plan {
         return Plan::default();
     }
     // What we deleted ourselves before we were cut off is no deletion at the store.
-    let by_us = !user.active && case.policies.on_user_deactivated == OnUserDeactivated::DeleteCustomer;
+    let by_us = !user.active && case.policies.on_user_deactivated == Offboarding::DeleteCustomer;
     let last = user.links.len() == 1 && !by_us;
     let (directory, action) = match case.policies.on_customer_deleted {
         OnCustomerDeleted::DeleteUser if last => (DirectoryStep::Delete, Action::DeleteUser),

@@ -29,7 +29,7 @@ pub(super) fn adopt(user: &User, customer: &Customer, case: Case<'_>) -> Plan {
     let mut plan = merged.plan(user, customer, case);
     plan.told.insert(0, Told::done(Action::Link));
     words::refuse(&mut plan, &merged.refused);
-    plan.link = LinkStep::Set(merged.base);
+    plan.link = LinkStep::Set { base: merged.base, held: None };
     plan
 }
 
@@ -46,7 +46,7 @@ pub(super) fn linked(user: &User, customer: &Customer, case: Case<'_>) -> Plan {
     }
     let state = if blocked.is_some() { LinkState::Blocked } else { LinkState::InStep };
     if merged.base != link.base || state != link.state || blocked != link.last_error.as_ref() {
-        plan.link = LinkStep::Set(merged.base);
+        plan.link = LinkStep::Set { base: merged.base, held: None };
     }
     plan
 }
@@ -140,7 +140,7 @@ impl Merged {
         }
         if let (Some(told), Some(customer)) = (words::changed(self, Authority::Store), customer.id) {
             let (fields, addresses) = (self.fields.to_store.clone(), self.addresses.to_store.clone());
-            plan.store = StoreStep::Update { customer, fields, addresses };
+            plan.store = StoreStep::Update { customer, fields, addresses, new_password: false };
             plan.told.push(told);
         }
         plan
@@ -370,7 +370,9 @@ mod tests {
             application: &world.application,
             user: UserSeen::One(&ada),
             customer: crate::plan::CustomerSeen::One(&store),
+            in_scope: true,
+            sent: None,
         };
-        assert!(matches!(plan(pair, world.now).link, LinkStep::Set(_)));
+        assert!(matches!(plan(pair, world.now).link, LinkStep::Set { .. }));
     }
 }

@@ -116,9 +116,12 @@ impl World {
                 self.customers.iter().filter(matches).cloned().collect()
             }
         };
+        let gone = UserId::from("user".to_owned());
         let user = match (&self.user, self.deleted) {
             (Some(user), _) => UserSeen::One(user),
-            (None, Some(id)) => UserSeen::Deleted(id),
+            (None, Some(customer)) => {
+                UserSeen::Deleted { user: &gone, customer, since: Timestamp::UNIX_EPOCH }
+            }
             (None, None) => UserSeen::None,
         };
         let customer = match &found[..] {
@@ -126,7 +129,7 @@ impl World {
             [one] => CustomerSeen::One(one),
             several => CustomerSeen::Several(several),
         };
-        then(Pair { application: &self.application, user, customer })
+        then(Pair { application: &self.application, user, customer, in_scope: true, sent: None })
     }
 
     pub(super) fn plan(&self) -> Plan {
@@ -153,7 +156,9 @@ impl World {
                 return None;
             }
             StoreStep::Create { fields, addresses } => self.created(fields, addresses),
-            StoreStep::Update { customer, fields, addresses } => self.updated(*customer, fields, addresses),
+            StoreStep::Update { customer, fields, addresses, .. } => {
+                self.updated(*customer, fields, addresses)
+            }
         };
         self.settle_in(&mut written);
         match self.customers.iter().position(|customer| customer.id == written.id) {
@@ -245,8 +250,9 @@ pub(super) fn line(plan: &Plan) -> String {
     };
     let link = match &plan.link {
         LinkStep::Keep => "-",
-        LinkStep::Set(_) => "set",
+        LinkStep::Set { .. } => "set",
         LinkStep::Break => "break",
+        LinkStep::Leave => "leave",
     };
     let stale = if plan.stale { "stale" } else { "" };
     let told: Vec<Value> = plan.told.iter().map(|told| serde_json::to_value(told.action).unwrap()).collect();

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{model::*, *};
 use crate::{
-    application::{Authority, MatchPolicy, OnCustomerDeleted, OnUserDeactivated, OnUserDeleted},
+    application::{Authority, MatchPolicy, Offboarding, OnCustomerDeleted},
     bigcommerce,
     mapping::{AddressAttribute, Attribute, CustomerField, Direction, Mapping, Transform},
     user::{Address, PhoneNumber},
@@ -29,10 +29,10 @@ fn policies() -> impl Strategy<Value = Policies> {
                 OnCustomerDeleted::DeactivateUser,
                 OnCustomerDeleted::Unlink,
             ][usize::from(gone)],
-            on_user_deleted: if keep { OnUserDeleted::KeepCustomer } else { OnUserDeleted::DeleteCustomer },
+            on_user_deleted: if keep { Offboarding::Nothing } else { Offboarding::DeleteCustomer },
             on_user_deactivated: match deletes {
-                true => OnUserDeactivated::DeleteCustomer,
-                false => OnUserDeactivated::Nothing,
+                true => Offboarding::DeleteCustomer,
+                false => Offboarding::Nothing,
             },
             ..Policies::default()
         }
@@ -148,6 +148,8 @@ fn a_user() -> impl Strategy<Value = User> {
                 let link = crate::user::Link {
                     customer: 9.try_into().unwrap(),
                     base: Base::default(),
+                    in_scope: true,
+                    held: None,
                     state: crate::user::LinkState::InStep,
                     store_modified: None,
                     synced_at: Timestamp::UNIX_EPOCH,

@@ -3,7 +3,7 @@
 
 use super::{model::*, *};
 use crate::{
-    application::{MatchPolicy, OnCustomerDeleted, OnUserDeactivated, OnUserDeleted},
+    application::{MatchPolicy, Offboarding, OnCustomerDeleted},
     user::Link,
 };
 
@@ -85,6 +85,7 @@ fn walk(policies: &Policies) -> String {
     let [active, active_linked, active_both] =
         [(false, false), (true, false), (true, true)].map(|(linked, other)| of_row(true, linked, other));
     let [inactive, inactive_linked] = [false, true].map(|linked| of_row(false, linked, false));
+    let gone = active.id.clone();
     let users = [
         ("none", UserSeen::None),
         ("active", UserSeen::One(&active)),
@@ -92,12 +93,15 @@ fn walk(policies: &Policies) -> String {
         ("active linked twice", UserSeen::One(&active_both)),
         ("inactive", UserSeen::One(&inactive)),
         ("inactive linked", UserSeen::One(&inactive_linked)),
-        ("deleted", UserSeen::Deleted(same.id.unwrap())),
+        (
+            "deleted",
+            UserSeen::Deleted { user: &gone, customer: same.id.unwrap(), since: Timestamp::UNIX_EPOCH },
+        ),
     ];
     let mut table = String::new();
     for (user_row, user) in users {
         for (customer_row, customer) in customers {
-            let pair = Pair { application: &application, user, customer };
+            let pair = Pair { application: &application, user, customer, in_scope: true, sent: None };
             let plan = plan(pair, Timestamp::UNIX_EPOCH);
             if !plan.is_empty() {
                 table.push_str(&format!("{user_row:20}{customer_row:9}| {}\n", line(&plan)));
@@ -187,7 +191,7 @@ inactive linked     none     | -        | -               | break | unlink
 
 #[test]
 fn the_deletion_of_a_user_may_leave_the_customer() {
-    let policies = Policies { on_user_deleted: OnUserDeleted::KeepCustomer, ..Policies::default() };
+    let policies = Policies { on_user_deleted: Offboarding::Nothing, ..Policies::default() };
     assert_eq!(
         difference(&policies),
         "\
@@ -200,7 +204,7 @@ deleted             among    | nothing
 
 #[test]
 fn the_deactivation_of_a_user_may_delete_the_customer() {
-    let policies = Policies { on_user_deactivated: OnUserDeactivated::DeleteCustomer, ..Policies::default() };
+    let policies = Policies { on_user_deactivated: Offboarding::DeleteCustomer, ..Policies::default() };
     assert_eq!(
         difference(&policies),
         "\
@@ -208,9 +212,9 @@ inactive            same     | -        | -               | -     | refuse      
 inactive            changed  | -        | -               | -     | refuse                          | Ambiguous
 inactive            other    | -        | -               | -     | refuse                          | Ambiguous
 inactive linked     none     | -        | -               | break | unlink
-inactive linked     same     | delete 1 | -               | break | deleteCustomer
-inactive linked     changed  | delete 1 | -               | break | deleteCustomer
-inactive linked     among    | delete 1 | -               | break | deleteCustomer
+inactive linked     same     | delete 1 | -               | leave | deleteCustomer
+inactive linked     changed  | delete 1 | -               | leave | deleteCustomer
+inactive linked     among    | delete 1 | -               | leave | deleteCustomer
 "
     );
 }

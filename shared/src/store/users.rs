@@ -8,16 +8,20 @@ use super::{
     error::ITEM_LIMIT,
     item::{Item, LARGEST_ITEM, aliases, item, number, read, size, text, written},
     step::{Condition, Refusal, Step},
+    tombstones::looks_at,
     uniques::Diff,
 };
-use crate::user::{User, UserId};
+use crate::{
+    application::ApplicationId,
+    user::{User, UserId},
+};
 
 /// A user as written, and what the write set free.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
     /// The user, with its new version.
     pub user: User,
-    /// User names and e-mail addresses that others may take now.
+    /// Values that others may take now.
     pub released: Vec<Reservation>,
 }
 
@@ -49,6 +53,13 @@ impl Tables {
     pub async fn user(&self, id: &UserId) -> Result<Option<User>, Error> {
         let Some(key) = user_key(id) else { return Ok(None) };
         self.get(Table::Users, key).await?.map(read).transpose()
+    }
+
+    /// The user as last written or as written a moment before that, at half the cost; a user that
+    /// was just created is found.
+    pub async fn user_lately(&self, id: &UserId) -> Result<Option<User>, Error> {
+        let Some(key) = user_key(id) else { return Ok(None) };
+        self.get_lately(Table::Users, key).await?.map(read).transpose()
     }
 
     /// The users of these identifiers, as last written; those that are not there are left out.
@@ -113,16 +124,25 @@ impl Tables {
         self.put(Table::Users, put).await
     }
 
-    /// Deletes a user of the version that was read, and gives what that set free.
+    /// Deletes a user of the version that was read, and gives what that set free. For each of its
+    /// customers, a tombstone is left and a row of work, in the same transaction; but not at the
+    /// applications that are `done` with it, as where the customer is gone itself.
     ///
     /// # Errors
     /// [`Error::Moved`] when it was written or deleted since it was read.
-    pub async fn delete_user(&self, user: &User, also: &[Also]) -> Result<Vec<Reservation>, Error> {
+    pub async fn delete_user(
+        &self,
+        user: &User,
+        done: &BTreeSet<ApplicationId>,
+        also: &[Also],
+    ) -> Result<Vec<Reservation>, Error> {
         let (key, condition) = (known_key(&user.id)?, Condition::Version(user.version));
-        let diff = Diff::of_gone(user);
-        let also = self.and_who_waits(&diff.released, also).await?;
+        let (diff, now) = (Diff::of_gone(user, done), self.clock.now());
+        let mut also = self.and_who_waits(&diff.released, also).await?;
+        also.extend(looks_at(&diff, now));
         let mut steps = vec![self.delete_step(Table::Users, key, &condition, Refusal::Moved)?];
         steps.extend(self.unique_steps(&diff)?);
+        steps.extend(self.tombstone_steps(&diff, now)?);
         steps.push(self.count_step(&user.id, -1)?);
         steps.extend(self.also_steps(&also)?);
         self.transact(steps).await?;

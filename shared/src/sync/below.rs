@@ -29,7 +29,7 @@ impl Below {
             let Ok(stored) = &outcomes[index] else { continue };
             let created = stored.as_ref().and_then(|customer| customer.id);
             match (&plan.store, created, case.customers.first()) {
-                (StoreStep::Update { customer, fields, addresses }, _, Some(seen)) => {
+                (StoreStep::Update { customer, fields, addresses, .. }, _, Some(seen)) => {
                     below.attributes(index, *customer, field_steps(fields).attributes);
                     below.addresses(index, *customer, mapping.address_steps(seen, addresses));
                 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::{
     application::Application,
     bigcommerce::{Client, Customer, CustomerChange, CustomerId, Error, NewCustomer},
+    clock::random_id,
     mapping::{Mapping, field_steps},
     plan::{Plan, StoreStep},
 };
@@ -61,11 +62,14 @@ async fn create(client: &Client, mapping: &Mapping, planned: &[(Case, Plan)], ou
 
 async fn update(client: &Client, planned: &[(Case, Plan)], outcomes: &mut Outcomes) {
     let changes = planned.iter().enumerate().filter_map(|(index, (_, plan))| match &plan.store {
-        StoreStep::Update { customer, fields, .. } => {
+        StoreStep::Update { customer, fields, new_password, .. } => {
             let steps = field_steps(fields);
             let mut fields = steps.customer;
             if !steps.form_fields.is_empty() {
                 fields.insert("form_fields".to_owned(), json!(steps.form_fields));
+            }
+            if *new_password {
+                fields.insert("authentication".to_owned(), json!({"new_password": random_id()}));
             }
             (!fields.is_empty()).then_some((index, CustomerChange { id: *customer, fields }))
         }

@@ -241,6 +241,8 @@ pub(super) fn link(id: i64) -> Link {
     Link {
         customer: customer(id),
         base: Base::default(),
+        in_scope: false,
+        held: None,
         state: LinkState::InStep,
         store_modified: None,
         synced_at: Timestamp::UNIX_EPOCH,

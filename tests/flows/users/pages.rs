@@ -43,7 +43,7 @@ async fn users_that_come_and_go_while_pages_are_read_cost_nobody_else_g33() {
     let first = directory.get("/Users?count=10").await;
     for id in &all[..5] {
         let gone = tables.user(id).await.unwrap().unwrap();
-        tables.delete_user(&gone, &[]).await.unwrap();
+        tables.delete_user(&gone, &BTreeSet::new(), &[]).await.unwrap();
     }
     let came = user("came@example.com", directory.stack.clock().now());
     tables.create_user(&came, &[]).await.unwrap();

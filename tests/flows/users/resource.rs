@@ -36,6 +36,8 @@ fn whole() -> User {
 
 fn link(synced_at: jiff::Timestamp) -> Link {
     Link {
+        in_scope: false,
+        held: None,
         customer: CustomerId::try_from(7).unwrap(),
         base: Default::default(),
         state: Default::default(),
