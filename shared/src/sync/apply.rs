@@ -196,7 +196,7 @@ impl Engine {
         match (&step, &case.user) {
             (DirectoryStep::Delete, Some(user)) => {
                 // Its customer is gone here: only the other stores are to be told.
-                let done = [scene.application.id.clone()].into();
+                let done = [scene.application().id.clone()].into();
                 self.tables.delete_user(user, &done, &also).await?;
             }
             (DirectoryStep::Create(user), _) => drop(self.tables.create_user(user, &also).await?),
