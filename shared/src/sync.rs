@@ -7,11 +7,15 @@
 
 mod apply;
 mod below;
+mod case;
 mod circuit;
 mod gather;
+mod graves;
 mod open;
 mod outbound;
 mod rows;
+mod scope;
+mod sent;
 mod tell;
 mod verdict;
 
@@ -186,7 +190,7 @@ impl Engine {
         }
     }
 
-    async fn gather(&self, part: Part<'_>, rows: &[Work]) -> Result<Vec<gather::Case>, Failure> {
+    async fn gather(&self, part: Part<'_>, rows: &[Work]) -> Result<Vec<case::Case>, Failure> {
         match part.of {
             Of::Users => self.gather_users(part.application, rows).await,
             Of::Customers => {

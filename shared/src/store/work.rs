@@ -111,6 +111,17 @@ impl Tables {
         held(self.update(Table::Work, update).await).map(drop)
     }
 
+    /// Says when the next look is due where nothing failed, unless an event has arrived since the
+    /// row was read: then `false`.
+    pub async fn wait(&self, work: &Work, until: Timestamp) -> Result<bool, Error> {
+        let update = self
+            .update_of(work)
+            .update_expression("SET dueAt = :until, attempts = :zero REMOVE claimedUntil, lastError")
+            .expression_attribute_values(":zero", number(0))
+            .expression_attribute_values(":until", text(instant(until)));
+        held(self.update(Table::Work, update).await)
+    }
+
     /// Counts a failed look and says when the next is due, unless an event has arrived since the
     /// row was read: then `false`.
     pub async fn put_off(

@@ -7,10 +7,7 @@ use futures_util::{StreamExt, stream};
 use crate::{
     application::Application,
     bigcommerce::{self, Include},
-    plan::{
-        Asked, CustomerSeen, DirectoryStep, Pair, Plan, StoreStep, Told, UserSeen, plan, plan_around_taken,
-        plan_without_store,
-    },
+    plan::{Asked, DirectoryStep, Plan, StoreStep, Told, plan, plan_around_taken, plan_without_store},
     report::{Action, AttentionKind},
     secret::fold,
     store::{self, Also, Reservation, Unique},
@@ -20,7 +17,7 @@ use crate::{
 
 use super::{
     Engine, Part,
-    gather::Case,
+    case::Case,
     open::Open,
     outbound::Stored,
     tell::{Scene, ask_about_taken, attention_keys, log},
@@ -30,18 +27,6 @@ use super::{
 /// How many users are written at once.
 const WRITERS: usize = 8;
 
-impl Case {
-    pub(super) fn pair<'a>(&'a self, application: &'a Application) -> Pair<'a> {
-        let user = self.user.as_ref().map_or(UserSeen::None, UserSeen::One);
-        let customer = match self.customers.as_slice() {
-            [] => CustomerSeen::None,
-            [customer] => CustomerSeen::One(customer),
-            several => CustomerSeen::Several(several),
-        };
-        Pair { application, user, customer, in_scope: true, sent: None }
-    }
-}
-
 impl Engine {
     /// Plans each case and carries the plans out; a verdict for each of `rows`.
     pub(super) async fn apply(&self, part: Part<'_>, rows: &mut [Work], cases: Vec<Case>) -> Vec<Verdict> {
@@ -49,8 +34,8 @@ impl Engine {
         let mut verdicts = vec![Verdict::Done; rows.len()];
         let mut planned = Vec::new();
         for case in cases {
-            if case.overtaken {
-                verdicts[case.row] = Verdict::Again;
+            if let Some(verdict) = before_planning(&case) {
+                verdicts[case.row] = verdict;
                 continue;
             }
             let plan = plan(case.pair(application), now);
@@ -64,6 +49,7 @@ impl Engine {
             Ok(open) => open,
             Err(error) => return all_later(rows.len(), &error.into()),
         };
+        let (planned, open) = self.noted(application, planned, open, &mut verdicts).await;
         let stored = self.carry_to_store(application, &planned).await;
         let written: Vec<(usize, Verdict)> = stream::iter(planned.into_iter().zip(stored).zip(open))
             .map(|(((case, plan), stored), open)| {
@@ -96,6 +82,33 @@ impl Engine {
         self.open(application, rows, planned).await
     }
 
+    /// Those for which is noted what will be sent, where that is to be noted.
+    async fn noted(
+        &self,
+        application: &Application,
+        planned: Vec<(Case, Plan)>,
+        open: Vec<Open>,
+        verdicts: &mut [Verdict],
+    ) -> (Vec<(Case, Plan)>, Vec<Open>) {
+        let notes = planned.into_iter().zip(open).map(async |((mut case, plan), open)| {
+            let noted = self.note_sent(application, &mut case, &plan).await;
+            (case, plan, open, noted)
+        });
+        let notes: Vec<_> = stream::iter(notes).buffered(WRITERS).collect().await;
+        let mut kept = (Vec::new(), Vec::new());
+        for (case, plan, open, noted) in notes {
+            match noted {
+                Ok(()) => {
+                    kept.0.push((case, plan));
+                    kept.1.push(open);
+                }
+                Err(store::Error::Moved) => verdicts[case.row] = Verdict::Again,
+                Err(error) => verdicts[case.row] = Verdict::Later(error.into()),
+            }
+        }
+        kept
+    }
+
     /// Writes what the plan came to at the store and in the directory.
     async fn settle(
         &self,
@@ -104,6 +117,7 @@ impl Engine {
         plan: Plan,
         stored: Result<Stored, bigcommerce::Error>,
     ) -> (usize, Verdict) {
+        let until = plan.look_again;
         let verdict = match stored {
             Ok(stored) => self.write(&scene, &case, plan, stored).await,
             Err(error) if is_refusal(&error) => self.refused(&scene, &case, plan, &error).await,
@@ -112,7 +126,10 @@ impl Engine {
                 Verdict::Later(error.into())
             }
         };
-        (case.row, verdict)
+        match (verdict, until) {
+            (Verdict::Done, Some(until)) => (case.row, Verdict::Until(until)),
+            (verdict, _) => (case.row, verdict),
+        }
     }
 
     /// What flows to the directory still flows when the store refuses its part. Where the pair was
@@ -130,10 +147,7 @@ impl Engine {
             Err(error) => return Verdict::Later(error.into()),
         }
         let mut plan = plan_without_store(case.pair(scene.application()), scene.now);
-        let detail = format!(
-            "The store refused the change: {}. Correct the value in the directory; it is sent again with the next change.",
-            error.message()
-        );
+        let detail = words_of_refusal(&refused.store, error);
         plan.told.push(Told { action: Action::Refuse, changes: Vec::new(), detail: detail.clone() });
         plan.asked.push(Asked { kind: AttentionKind::Refused, about: None, detail });
         self.write(scene, case, plan, None).await
@@ -162,9 +176,16 @@ impl Engine {
     }
 
     async fn write(&self, scene: &Scene<'_>, case: &Case, plan: Plan, stored: Stored) -> Verdict {
-        match self.write_directory(scene, case, &plan, stored.clone()).await {
+        let written = match case.gone {
+            Some(_) => self.settle_grave(scene, case, plan.clone()).await,
+            None => self.write_directory(scene, case, &plan, stored.clone()).await,
+        };
+        match written {
             Ok(()) => Verdict::Done,
-            Err(store::Error::Moved) => Verdict::Again,
+            Err(store::Error::Moved) => match self.overtaken(scene, case, &plan, &stored).await {
+                Ok(verdict) => verdict,
+                Err(error) => Verdict::Later(error.into()),
+            },
             Err(store::Error::Taken { what, value, .. }) => {
                 self.taken(scene, case, stored, Reservation { what, value }).await
             }
@@ -208,6 +229,7 @@ impl Engine {
             }
         }
         log(&entries);
+        self.clear_sent(scene.application(), case, after).await?;
         self.raise(scene, case, plan).await
     }
 
@@ -279,6 +301,33 @@ fn with_attention(step: DirectoryStep, scene: &Scene<'_>, case: &Case, plan: &Pl
         DirectoryStep::Create(_) => DirectoryStep::Create(Box::new(user)),
         _ if case.user.as_ref() == Some(&user) => DirectoryStep::Nothing,
         _ => DirectoryStep::Update(Box::new(user)),
+    }
+}
+
+/// The verdict on what is not planned about.
+fn before_planning(case: &Case) -> Option<Verdict> {
+    let reason = "the customer with the user's e-mail address is yet to be taken from a deleted user";
+    match case {
+        Case { overtaken: true, .. } => Some(Verdict::Again),
+        Case { waits: true, .. } => {
+            let reason = reason.to_owned();
+            Some(Verdict::Later(Trouble { reason, outage: true, ..Trouble::default() }))
+        }
+        _ => None,
+    }
+}
+
+fn words_of_refusal(refused: &StoreStep, error: &bigcommerce::Error) -> String {
+    let words = error.message();
+    match refused {
+        StoreStep::Update { new_password: true, .. } => format!(
+            "The store refused the e-mail address that keeps the customer from signing in: {words}. Choose another \
+             domain for such addresses in the application's policies."
+        ),
+        _ => format!(
+            "The store refused the change: {words}. Correct the value in the directory; it is sent again with the next \
+             change."
+        ),
     }
 }
 

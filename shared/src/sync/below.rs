@@ -8,7 +8,7 @@ use crate::{
 };
 
 use super::{
-    gather::Case,
+    case::Case,
     outbound::{Outcomes, WITH_CUSTOMER},
 };
 

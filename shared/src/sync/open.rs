@@ -17,7 +17,7 @@ use crate::{
 
 use super::{
     Engine,
-    gather::Case,
+    case::Case,
     rows::customer_of,
     tell::{Scene, about, about_user, attention_keys},
 };

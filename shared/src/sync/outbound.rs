@@ -10,7 +10,7 @@ use crate::{
     plan::{Plan, StoreStep},
 };
 
-use super::{Engine, below::Below, gather::Case};
+use super::{Engine, below::Below, case::Case};
 
 /// What became of the store's part of a plan: the customer as the store created or updated it.
 pub(super) type Stored = Option<Customer>;

@@ -55,6 +55,13 @@ impl Engine {
                 looked.done += 1;
                 self.finish(row, now).await?
             }
+            Verdict::Until(until) => {
+                looked.done += 1;
+                if row.last_error.is_some() {
+                    self.recovered(row).await?;
+                }
+                self.tables.wait(row, until).await?
+            }
             Verdict::Again => {
                 looked.put_off += 1;
                 let due = now + jittered(backoff(1));

@@ -15,7 +15,7 @@ use crate::{
     work::{Subject, Work},
 };
 
-use super::{Engine, Part, gather::Case, is_about_credentials, open::Open, rows::customer_of};
+use super::{Engine, Part, case::Case, is_about_credentials, open::Open, rows::customer_of};
 
 /// What a case is told about with: where, on whose behalf, when.
 pub(super) struct Scene<'a> {

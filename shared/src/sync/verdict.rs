@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::{application::ApplicationId, bigcommerce, store};
 
 /// How the look at one row of work ended.
@@ -9,6 +11,8 @@ use crate::{application::ApplicationId, bigcommerce, store};
 pub(super) enum Verdict {
     /// In step, or a person was asked.
     Done,
+    /// In step until then, when there will be something to do that no event tells of.
+    Until(Timestamp),
     /// Overtaken by another writer: look again.
     Again,
     /// Not looked at, for the store refuses every call: the row stays as it is.
@@ -41,7 +45,9 @@ impl Verdict {
             (Verdict::Again, _) | (_, Verdict::Again) => Verdict::Again,
             (Verdict::Shut, Verdict::Shut) => Verdict::Shut,
             // Left as it is, it would be looked at every minute at the stores that do answer.
-            (Verdict::Shut, Verdict::Done) | (Verdict::Done, Verdict::Shut) => Verdict::Later(shut()),
+            (Verdict::Shut, _) | (_, Verdict::Shut) => Verdict::Later(shut()),
+            (Verdict::Until(one), Verdict::Until(other)) => Verdict::Until(one.min(other)),
+            (Verdict::Until(until), _) | (_, Verdict::Until(until)) => Verdict::Until(until),
             (Verdict::Done, Verdict::Done) => Verdict::Done,
         }
     }
@@ -67,6 +73,8 @@ pub(super) enum Failure {
     Tables(#[source] store::Error),
     #[error("the store could not be used")]
     BigCommerce(#[source] bigcommerce::Error),
+    #[error("it could not be told who is in scope")]
+    Scope(#[from] scope::Error),
 }
 
 impl Failure {
@@ -92,6 +100,11 @@ impl From<Failure> for Trouble {
         match failure {
             Failure::Tables(error) => error.into(),
             Failure::BigCommerce(error) => error.into(),
+            Failure::Scope(scope::Error::Tables(error)) => error.into(),
+            // Until a person mends it nobody can be told from those who have left.
+            Failure::Scope(error) => {
+                Trouble { reason: error.to_string(), outage: true, ..Trouble::default() }
+            }
         }
     }
 }
