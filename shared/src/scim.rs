@@ -2,7 +2,7 @@
 //!
 //! * [`Schemas`]: what attributes there are, and the documents that tell
 //! * [`Filter`]: which resources are meant
-//! * [`patch`]: changing a resource, whole or not at all
+//! * [`patch`]: changing a resource, whole or not at all; [`GroupPatch`]: a group without its members
 //! * [`user_resource`], [`write_user`], [`group_resource`], [`write_group`]: resources and records
 //! * [`Projection`]: which attributes are in an answer
 //! * [`SortKey`]: in which order resources stand
@@ -14,6 +14,7 @@ mod draft;
 mod filter;
 mod group;
 mod list;
+mod members;
 mod name;
 mod patch;
 mod path;
@@ -26,6 +27,7 @@ mod value;
 
 pub use filter::{Filter, FilterError, Lookup};
 pub use group::{group_resource, write_group};
+pub use members::{GroupPatch, MemberChanges};
 pub use patch::{MOST_OPERATIONS, PatchError, ScimType, patch};
 pub use projection::Projection;
 pub use record::write_user;

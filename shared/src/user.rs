@@ -227,10 +227,12 @@ pub struct Link {
 }
 
 /// What the store had before a customer was offboarded.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Held {
-    /// Since when the user is inactive or out of scope, as far as we know.
+    /// Why.
+    pub why: Absence,
+    /// Since when, as far as we know.
     pub since: Timestamp,
     /// The e-mail address; `None`: it was left alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -238,6 +240,16 @@ pub struct Held {
     /// The customer group, 0 for none; `None`: it was left alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<u32>,
+}
+
+/// Why a customer is offboarded while its user is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Absence {
+    /// The user is inactive.
+    Inactive,
+    /// The user has left the application's scope.
+    OutOfScope,
 }
 
 /// What both sides last agreed on, in the customer's vocabulary and canonical form.

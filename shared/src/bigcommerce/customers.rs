@@ -58,7 +58,8 @@ impl Include {
         let any = |kind: fn(&CustomerField) -> bool| mapping.rules.iter().any(|rule| kind(&rule.field));
         Include {
             addresses: !mapping.address_rules.is_empty(),
-            attributes: any(|field| matches!(field, CustomerField::Attribute(_))),
+            attributes: mapping.identity.is_some()
+                || any(|field| matches!(field, CustomerField::Attribute(_))),
             form_fields: any(|field| matches!(field, CustomerField::FormField(_))),
         }
     }

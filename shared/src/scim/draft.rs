@@ -66,7 +66,7 @@ impl Draft<'_> {
         value: &Value,
         way: Way,
     ) -> Result<(), Unset> {
-        match place.is_read_only() {
+        match place.is_read_only() || place.is_derived() {
             true => Ok(()),
             false => self.set(place, path.values.as_ref(), value, way),
         }
@@ -156,6 +156,11 @@ impl Draft<'_> {
 }
 
 impl Place<'_> {
+    /// The list of schemas follows from the attributes.
+    pub(crate) fn is_derived(&self) -> bool {
+        self.attribute.name == "schemas"
+    }
+
     pub(crate) fn is_read_only(&self) -> bool {
         self.attribute.is_read_only() || self.part.is_some_and(Attribute::is_read_only)
     }

@@ -12,6 +12,10 @@ mod lookup;
 mod matching;
 mod parser;
 mod print;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
 
 use std::str::FromStr;
 

@@ -19,9 +19,9 @@ pub(super) fn set_list(
     way: Way,
 ) -> Result<(), Unset> {
     let values = take_list(attribute.take(value)?.unwrap_or_default());
-    let known = match (way, value) {
-        (Way::Replace, _) | (_, Value::Null) => Vec::new(),
-        (Way::Add, _) => take_list(std::mem::take(held)),
+    let known = match way {
+        Way::Replace => Vec::new(),
+        Way::Add => take_list(std::mem::take(held)),
     };
     let mut list = List::of(attribute, known);
     let written: Vec<usize> = values.into_iter().map(|value| list.add(value)).collect();

@@ -6,6 +6,15 @@
 //! To remove what is not there is `noTarget`, but not for members and parts of values: providers
 //! repeat such removals, and what they want is so.
 
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod providers;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -88,11 +97,21 @@ pub(super) enum Deed {
     Remove,
 }
 
+impl Deed {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Deed::Set(Way::Add) => "add",
+            Deed::Set(Way::Replace) => "replace",
+            Deed::Remove => "remove",
+        }
+    }
+}
+
 /// One operation, read.
 pub(super) struct Operation<'a> {
     pub(super) deed: Deed,
     pub(super) path: Option<Path>,
-    pub(super) value: &'a Value,
+    pub(super) value: Cow<'a, Value>,
 }
 
 /// Applies the operations of `message` to `resource`, which is in canonical form, and tells whether
@@ -153,7 +172,17 @@ pub(super) fn read(operation: &Value) -> Result<Operation<'_>, PatchError> {
         Some(Value::String(path)) => Some(path.parse::<Path>()?),
         Some(_) => return Err(error(ScimType::InvalidPath, "a path is text")),
     };
-    Ok(Operation { deed, path, value: member(operation, "value").unwrap_or(&Value::Null) })
+    let value = member(operation, "value").unwrap_or(&Value::Null);
+    let value = match (&path, value) {
+        (None, Value::String(text)) => spelled_out(text).map_or(Cow::Borrowed(value), Cow::Owned),
+        _ => Cow::Borrowed(value),
+    };
+    Ok(Operation { deed, path, value })
+}
+
+/// Without a path, scim-for-keycloak sends the object as the JSON text of one.
+fn spelled_out(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok().filter(Value::is_object)
 }
 
 impl Draft<'_> {
@@ -169,7 +198,7 @@ impl Draft<'_> {
     }
 
     fn apply_to_all(&mut self, operation: &Operation<'_>) -> Result<(), PatchError> {
-        match (operation.deed, operation.value) {
+        match (operation.deed, operation.value.as_ref()) {
             (Deed::Set(way), Value::Object(object)) => Ok(self.set_all(object, way)?),
             (Deed::Set(_), _) => {
                 Err(error(ScimType::InvalidValue, "without a path the value is an object of attributes"))
@@ -181,7 +210,7 @@ impl Draft<'_> {
     fn apply_to_extension(&mut self, operation: &Operation<'_>, schema: &Schema) -> Result<(), PatchError> {
         match operation.deed {
             _ if schema.is_read_only() => Err(read_only(schema.id)),
-            Deed::Set(way) => Ok(self.set_extension(schema, operation.value, way)?),
+            Deed::Set(way) => Ok(self.set_extension(schema, &operation.value, way)?),
             Deed::Remove => Ok(self.clear_extension(schema)?),
         }
     }
@@ -195,13 +224,12 @@ impl Draft<'_> {
         if place.is_read_only() {
             return Err(read_only(&path.attribute.to_string()));
         }
-        // The list of schemas follows from the attributes.
-        if place.attribute.name == "schemas" {
+        if place.is_derived() {
             return Ok(());
         }
         match operation.deed {
-            Deed::Set(way) => Ok(self.set(place, path.values.as_ref(), operation.value, way)?),
-            Deed::Remove => self.remove(place, path, operation.value),
+            Deed::Set(way) => Ok(self.set(place, path.values.as_ref(), &operation.value, way)?),
+            Deed::Remove => self.remove(place, path, &operation.value),
         }
     }
 

@@ -43,20 +43,13 @@ impl FromStr for Path {
         }
         let values = Some(parser.brackets().map_err(PathError::Filter)?);
         let part = match parser.lexer.take(b'.') {
-            true => Some(part(parser.lexer.word())?),
+            true => Some(parser.part().map_err(|_| PathError::Name)?.name),
             false => None,
         };
         match parser.lexer.is_at_end() {
             true => Ok(Path { attribute, values, part }),
             false => Err(PathError::Name),
         }
-    }
-}
-
-fn part(text: &str) -> Result<String, PathError> {
-    match text.parse() {
-        Ok(AttributePath { urn: None, name, part: None }) => Ok(name),
-        _ => Err(PathError::Name),
     }
 }
 

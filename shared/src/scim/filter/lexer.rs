@@ -81,8 +81,8 @@ impl<'a> Lexer<'a> {
             _ if word("true") => Value::Bool(true),
             _ if word("false") => Value::Bool(false),
             _ if word("null") => Value::Null,
-            token => serde_json::from_str(token)
-                .map_err(|_| self.error("a value is expected: \"text\", a number, true, false or null"))?,
+            token => exact(token)
+                .ok_or_else(|| self.error("a value is expected: \"text\", a number, true, false or null"))?,
         };
         self.at += length;
         Ok(value)
@@ -97,5 +97,13 @@ impl<'a> Lexer<'a> {
             ends
         });
         end.map_or(self.rest().len(), |end| end + 2)
+    }
+}
+
+/// A string or number of JSON. serde_json reads floating point numbers almost, the standard library as they are.
+fn exact(token: &str) -> Option<Value> {
+    match serde_json::from_str(token).ok()? {
+        Value::Number(number) if number.is_f64() => Some(Value::from(token.parse::<f64>().ok()?)),
+        value => Some(value),
     }
 }

@@ -133,7 +133,10 @@ fn compares(value: &Value, attribute: &Attribute, operator: Operator, to: &Value
 pub(crate) fn compare_values(one: &Value, other: &Value, attribute: &Attribute) -> Option<Ordering> {
     match attribute.kind {
         Kind::Boolean => Some(as_bool(one)?.cmp(&as_bool(other)?)),
-        Kind::Integer | Kind::Decimal => as_number(one)?.partial_cmp(&as_number(other)?),
+        Kind::Integer | Kind::Decimal => match (as_whole(one), as_whole(other)) {
+            (Some(one), Some(other)) => Some(one.cmp(&other)),
+            _ => as_number(one)?.partial_cmp(&as_number(other)?),
+        },
         Kind::DateTime => Some(as_instant(one)?.cmp(&as_instant(other)?)),
         Kind::Complex => None,
         Kind::Text | Kind::Binary | Kind::Reference => {
@@ -174,6 +177,15 @@ fn as_bool(value: &Value) -> Option<bool> {
         Value::Bool(value) => Some(*value),
         Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
         Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+/// Whole numbers are compared as such: as floating point, large ones next to each other are the same.
+fn as_whole(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.trim().parse().ok(),
         _ => None,
     }
 }

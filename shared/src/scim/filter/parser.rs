@@ -113,15 +113,16 @@ impl<'a> Parser<'a> {
     /// `emails[type eq "work"].value eq "x"`. That is one more term within the brackets.
     fn after_brackets(&mut self, inside: Expression) -> Result<Expression, FilterError> {
         let part = match self.lexer.take(b'.') {
-            true => self.path()?,
-            false => AttributePath { urn: None, name: "value".to_owned(), part: None },
+            true => self.part()?,
+            false => {
+                self.lexer.skip_space();
+                let next = self.lexer.peek_word();
+                if Operator::named(next).is_none() && !next.eq_ignore_ascii_case("pr") {
+                    return Ok(inside);
+                }
+                AttributePath { urn: None, name: "value".to_owned(), part: None }
+            }
         };
-        self.lexer.skip_space();
-        let next = self.lexer.peek_word();
-        let compares = Operator::named(next).is_some() || next.eq_ignore_ascii_case("pr");
-        if !compares {
-            return Ok(inside);
-        }
         let further = self.comparison(part)?;
         Ok(match inside {
             Expression::And(mut all) => {
@@ -130,6 +131,17 @@ impl<'a> Parser<'a> {
             }
             one => Expression::And(vec![one, further]),
         })
+    }
+
+    /// The name after a dot.
+    pub(crate) fn part(&mut self) -> Result<AttributePath, FilterError> {
+        let error = self.lexer.error("the name of one sub-attribute is expected");
+        match self.path()? {
+            AttributePath { urn: None, name, part: None } => {
+                Ok(AttributePath { urn: None, name, part: None })
+            }
+            _ => Err(error),
+        }
     }
 
     fn path(&mut self) -> Result<AttributePath, FilterError> {
