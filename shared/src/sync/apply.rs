@@ -34,7 +34,11 @@ impl Engine {
         let mut verdicts = vec![Verdict::Done; rows.len()];
         let mut planned = Vec::new();
         for case in cases {
-            if let Some(verdict) = before_planning(&case) {
+            let decided = match before_planning(&case) {
+                None => self.bury_unburied(application, &case).await,
+                decided => decided,
+            };
+            if let Some(verdict) = decided {
                 verdicts[case.row] = verdict;
                 continue;
             }

@@ -2,6 +2,7 @@
 //! user who was deleted before they could be linked.
 
 use crate::{
+    application::Application,
     bigcommerce::CustomerId,
     plan::{Plan, StoreStep, Told},
     report::Action,
@@ -44,6 +45,17 @@ impl Engine {
         Ok(())
     }
 
+    /// The verdict on a customer that only says itself for whom we made it, and that user is gone;
+    /// once that is remembered it is looked at.
+    pub(super) async fn bury_unburied(&self, application: &Application, case: &Case) -> Option<Verdict> {
+        let gone = case.gone.as_ref().filter(|gone| gone.unburied)?;
+        let customer = case.customers.first()?.id?;
+        Some(match self.bury(application, customer, &gone.user).await {
+            Ok(()) => Verdict::Done,
+            Err(error) => Verdict::Later(error.into()),
+        })
+    }
+
     fn customer_of_grave(&self, scene: &Scene<'_>, case: &Case) -> Option<CustomerId> {
         case.customers.first().and_then(|customer| customer.id).or(super::customer_of(scene.row))
     }
@@ -62,7 +74,7 @@ impl Engine {
         if let (StoreStep::Create { .. }, Some(customer), Some(user)) = (&plan.store, made, &case.user)
             && self.tables.user(&user.id).await?.is_none()
         {
-            self.bury(scene, customer, &user.id).await?;
+            self.bury(scene.application(), customer, &user.id).await?;
             return Ok(Verdict::Done);
         }
         self.note_again(scene.application(), case, plan).await?;
@@ -72,11 +84,11 @@ impl Engine {
     /// Remembers that the customer was of a user who is gone; that has it looked at.
     pub(super) async fn bury(
         &self,
-        scene: &Scene<'_>,
+        application: &Application,
         customer: CustomerId,
         user: &UserId,
     ) -> Result<(), store::Error> {
-        match self.tables.bury(&scene.application().id, customer, user, scene.now).await {
+        match self.tables.bury(&application.id, customer, user, self.clock.now()).await {
             // It is somebody's by now: that one is looked at.
             Err(store::Error::Moved) => Ok(()),
             buried => buried,

@@ -52,7 +52,7 @@ impl<'a> Scene<'a> {
             id: random_id(),
             at: self.now,
             application: self.application().id.clone(),
-            user: user.map(|user| user.id.clone()),
+            user: user.map(|user| user.id.clone()).or(case.gone.as_ref().map(|gone| gone.user.clone())),
             customer: linked
                 .or(customer.and_then(|customer| customer.id))
                 .or(before.map(|link| link.customer))

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 
 use crate::{application::ApplicationId, bigcommerce, store};
 
+use super::scope;
+
 /// How the look at one row of work ended.
 #[derive(Clone, Debug)]
 pub(super) enum Verdict {

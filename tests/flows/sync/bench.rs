@@ -1,5 +1,7 @@
 //! A connected store, and what a merchant, a shopper or an administrator does.
 
+use std::collections::BTreeSet;
+
 use local::{
     bigcommerce::{Fault, FaultKind},
     stack::{Options, Stack, Time},
@@ -10,7 +12,7 @@ use shared::{
     bigcommerce::{Api, Customer, CustomerId},
     report::{Action, Entry},
     secret::EmailAddress,
-    store::Also,
+    store::{Also, Pointer},
     sync::Engine,
     user::{Email, User},
     work::Subject,
@@ -182,6 +184,19 @@ impl Bench {
     /// In this many seconds.
     pub(super) fn later(&self, seconds: i64) -> jiff::Timestamp {
         self.stack.clock().now() + jiff::SignedDuration::from_secs(seconds)
+    }
+
+    /// Deletes the user that a customer is, as the directory's API does.
+    pub(super) async fn remove(&self, customer: u32) -> User {
+        let user = self.known(customer).await;
+        self.stack.tables().delete_user(&user, &BTreeSet::new(), &[]).await.unwrap();
+        user
+    }
+
+    /// Whose a customer is or was.
+    pub(super) async fn pointer(&self, customer: u32) -> Option<Pointer> {
+        let id = CustomerId::try_from(i64::from(customer)).unwrap();
+        self.stack.tables().pointers(&self.application.id, &[id]).await.unwrap().remove(&id)
     }
 
     pub(super) fn also(&self, user: &User) -> Also {

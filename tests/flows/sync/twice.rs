@@ -95,7 +95,7 @@ async fn a_user_created_changed_and_deleted_before_anybody_looks_costs_no_call_g
         cause: "users".to_owned(),
         asked_at: bench.stack.clock().now() + Duration::from_secs(1),
     };
-    tables.delete_user(&written, &[also]).await.unwrap();
+    tables.delete_user(&written, &Default::default(), &[also]).await.unwrap();
     bench.all_is_well().await;
     assert_eq!(bench.stack.store().calls().total(), calls);
 }
