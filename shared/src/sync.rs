@@ -31,10 +31,14 @@ use crate::{
 
 use circuit::Circuits;
 use rows::{application_of, batches, customer_of, is_due, was_quiet};
-use verdict::{Failure, Trouble, Verdict, all_later, is_about_credentials};
+use verdict::{Failure, Trouble, Verdict, all_later};
+
+pub use verdict::is_about_credentials;
 
 /// How often a look that was overtaken is repeated at once.
 const ROUNDS: usize = 3;
+/// How many users, or rows of work, are written at once.
+pub(crate) const WRITERS: usize = 8;
 
 /// Brings subjects into step.
 #[derive(Clone, Debug)]

@@ -64,6 +64,10 @@ pub struct User {
     pub user_name: String,
     /// Whether the person may be served at all.
     pub active: bool,
+    /// Which client deactivated the user, as long as the user is inactive: the one whose creation
+    /// of the same person may activate the user again (see [`crate::client::Client::reactivates`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deactivated_by: Option<ClientId>,
     /// The parts of the name.
     #[serde(default)]
     pub name: Name,
@@ -297,6 +301,7 @@ impl User {
             id: UserId::random(),
             user_name: user_name.into(),
             active: true,
+            deactivated_by: None,
             name: Name::default(),
             attributes: BTreeMap::new(),
             emails: Vec::new(),

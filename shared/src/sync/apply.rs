@@ -16,16 +16,13 @@ use crate::{
 };
 
 use super::{
-    Engine, Part,
+    Engine, Part, WRITERS,
     case::Case,
     open::Open,
     outbound::Stored,
     tell::{Scene, ask_about_taken, attention_keys, log},
     verdict::{Trouble, Verdict, all_later},
 };
-
-/// How many users are written at once.
-const WRITERS: usize = 8;
 
 impl Engine {
     /// Plans each case and carries the plans out; a verdict for each of `rows`.

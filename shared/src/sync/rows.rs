@@ -15,7 +15,7 @@ use crate::{
 };
 
 use super::{
-    Engine, Looked,
+    Engine, Looked, WRITERS,
     verdict::{Trouble, Verdict},
 };
 
@@ -25,8 +25,6 @@ const BURST: u64 = 20;
 const REST: Duration = Duration::from_secs(5);
 /// How many pairs one look takes up at once: BigCommerce answers 50 identifiers a read.
 const BATCH: usize = 50;
-/// How many rows are written at once.
-const WRITERS: usize = 8;
 /// For how long a look that writes at a store has its rows to itself: longer than a batch takes
 /// where every call of it runs into its time limit once.
 const CLAIM: Duration = Duration::from_secs(120);

@@ -124,8 +124,9 @@ impl From<bigcommerce::Error> for Trouble {
     }
 }
 
-/// Of a read, "not found" tells that there is no such store.
-pub(super) fn is_about_credentials(error: &bigcommerce::Error) -> bool {
+/// Whether the store does not know the application's credentials. Of a read, "not found" tells that
+/// there is no such store.
+pub fn is_about_credentials(error: &bigcommerce::Error) -> bool {
     use bigcommerce::Error::{Forbidden, NotFound, Unauthorized};
     matches!(error, Unauthorized | Forbidden | NotFound)
 }
