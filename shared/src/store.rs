@@ -1,6 +1,7 @@
 //! The only code that speaks to DynamoDB. A file a notion:
 //!
 //! * [`users`](Tables::user): users, by identifier, user name, e-mail address and in order
+//! * [`counts`](Tables::count_users): how many there are, and where the user of a rank is
 //! * [`uniques`](Reservation): user names, e-mail addresses, the clients' own identifiers and
 //!   customers belong to one user
 //! * [`pointers`](Pointer): whose customer it is
@@ -13,15 +14,17 @@
 //! * [`tokens`](Tables::api_token): the bearer tokens of API clients, hashed
 //! * [`attention`](Tables::raise): what asks for a person
 //! * `transaction`, `step`, `call`, `batch`: how all of them are sent, and sent again
-//! * `item`: how values become attributes; `meter`: what it all costs
+//! * `item`: how values become attributes; `body`: how a user does; `meter`: what it all costs
 //!
 //! Nothing reads a whole table but the sweep of the work table, which holds only what is
 //! outstanding.
 
 mod attention;
 mod batch;
+mod body;
 mod call;
 mod clients;
+mod counts;
 mod error;
 mod item;
 mod meter;
@@ -49,6 +52,7 @@ use tokio::sync::Mutex;
 use crate::{application::ApplicationId, clock::Clock, env, vault::Vault};
 
 pub use attention::AttentionPage;
+pub use counts::UserPage;
 pub use error::Error;
 pub use meter::{Meter, Usage};
 pub use pointers::Pointer;

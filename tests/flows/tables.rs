@@ -3,7 +3,10 @@
 mod bench;
 mod clients;
 mod costs;
+mod directory;
 mod faults;
+mod lists;
+mod ranks;
 mod reports;
 mod settings;
 mod tombstones;

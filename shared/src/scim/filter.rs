@@ -2,7 +2,8 @@
 //!
 //! The grammar is ours rather than that of the crate `scim_v2`, which the tests hold it against: that
 //! one refuses what identity providers send (`emails[type eq "work"].value eq "x"`, `not(…)`,
-//! `manager.$ref`, `True`), and costs 850 kB of binary and 20 times the time.
+//! `manager.$ref`, `True`), costs 850 kB of binary, takes half a millisecond for the first filter (here
+//! 24 µs) and 22 µs for each that follows (here 3 µs).
 //!
 //! Bounds: 10,000 bytes, 50 levels of nesting and 200 comparisons, each checked while reading, so that
 //! neither reading nor anything that walks a filter needs much stack.

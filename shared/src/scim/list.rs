@@ -11,7 +11,10 @@ use super::{
     value::ValueError,
 };
 
-/// Sets values of a list. One that is there already, by [`is_same`], is not there twice.
+/// The most values of an attribute, but for the members of a group.
+const MOST_VALUES: usize = 1_000;
+
+/// Sets values of a list. One that is there already is not there twice.
 pub(super) fn set_list(
     attribute: &Attribute,
     held: &mut Value,
@@ -26,8 +29,16 @@ pub(super) fn set_list(
     let mut list = List::of(attribute, known);
     let written: Vec<usize> = values.into_iter().map(|value| list.add(value)).collect();
     settle_primary(&mut list.values, &written);
+    bounded(attribute, list.values.len())?;
     *held = Value::Array(list.values);
     Ok(())
+}
+
+fn bounded(attribute: &Attribute, length: usize) -> Result<(), ValueError> {
+    match length > MOST_VALUES && attribute.name != "members" {
+        true => Err(ValueError::new(attribute.name.as_ref(), "at most 1,000 values")),
+        false => Ok(()),
+    }
 }
 
 /// Sets a part of each value that meets `filter`, or those values themselves. Where none does, one
@@ -44,12 +55,14 @@ pub(super) fn set_selected(
     let mut list = take_list(std::mem::take(held));
     let meets = |value: &Value| filter.is_none_or(|filter| value_matches(filter, value, attribute));
     let mut selected: Vec<usize> = (0..list.len()).filter(|place| meets(&list[*place])).collect();
-    if selected.is_empty() && !value.is_null() {
+    // OneLogin adds a member by its filter alone.
+    let by_filter_alone = way == Way::Add && value.is_null() && part.is_none();
+    if selected.is_empty() && (by_filter_alone || !value.is_null()) {
         let told = filter.map_or(Some(Map::new()), |filter| told(filter, attribute));
         selected.push(list.len());
         list.push(Value::Object(told.ok_or(Unset::NoTarget)?));
     }
-    for place in &selected {
+    for place in selected.iter().filter(|_| !by_filter_alone) {
         match part {
             Some(part) => set_part(attribute, part, &mut list[*place], value)?,
             None => set_value(attribute, filter, &mut list[*place], value, way)?,
@@ -57,6 +70,7 @@ pub(super) fn set_selected(
     }
     settle_primary(&mut list, &selected);
     list.retain(|value| !is_empty(value));
+    bounded(attribute, list.len())?;
     *held = Value::Array(list);
     Ok(())
 }

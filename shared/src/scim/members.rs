@@ -14,7 +14,7 @@ use super::{
     path::Path,
     schema::{Schemas, Target},
 };
-use crate::group::Member;
+use crate::group::{Member, MemberKind};
 
 /// What a message does to a group.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,6 +119,14 @@ fn apply(
             }
             None => Applied::Untold,
         }),
+        // OneLogin adds a member by its filter alone.
+        (Deed::Set(Way::Add), Some(filter), None) if operation.value.is_null() => match one_told(filter) {
+            Some(value) => {
+                members.join(vec![Member { value, kind: MemberKind::Pending }]);
+                Ok(Applied::Whole)
+            }
+            None => Ok(Applied::Untold),
+        },
         (_, Some(_), None) => Ok(Applied::Untold),
         (deed, None, None) => {
             change(members, deed, &operation.value, schemas)?;
@@ -173,6 +181,10 @@ fn change(
         Deed::Remove => members.leave(named.into_iter().map(|member| member.value)),
     }
     Ok(())
+}
+
+fn one_told(filter: &Expression) -> Option<String> {
+    told(filter).filter(|values| values.len() == 1)?.pop()
 }
 
 /// The values of the members that a filter means, if it tells them.

@@ -175,3 +175,81 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
     })
     .map(str::trim)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::scim::{ENTERPRISE, USER};
+
+    fn projected(attributes: &str, excluded: &str) -> Vec<String> {
+        let ada = json!({
+            "schemas": [USER], "id": "1", "userName": "ada", "title": "T",
+            "name": { "givenName": "A", "familyName": "B" },
+            "emails": [{ "value": "a@x.example", "type": "work" }, { "value": "b@x.example" }],
+            ENTERPRISE: { "department": "D", "manager": { "value": "7", "displayName": "C" } },
+        });
+        let schemas = Schemas::user(&[]);
+        let left = Projection::parse(Some(attributes), Some(excluded)).apply(ada, &schemas);
+        let mut names = Vec::new();
+        for (name, value) in left.as_object().unwrap() {
+            let one = if value.is_array() { &value[0] } else { value };
+            let short = name.rsplit(':').next().unwrap_or_default().to_owned();
+            match (name == ENTERPRISE, one) {
+                (false, Value::Object(parts)) => names.push(format!("{short}({})", join(parts))),
+                (true, Value::Object(parts)) => names.push(format!("enterprise({})", join(parts))),
+                _ => names.push(short),
+            }
+        }
+        names.retain(|name| name != "id" && name != "schemas");
+        names
+    }
+
+    fn join(parts: &Map<String, Value>) -> String {
+        parts.keys().cloned().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn only_what_is_asked_for_is_there_and_what_always_is() {
+        assert_eq!(projected("USERNAME, name.familyName", ""), ["name(familyName)", "userName"]);
+        assert_eq!(
+            projected("emails[type eq \"work\" and value co \",\"].value,title", ""),
+            ["emails(value)", "title"]
+        );
+        assert_eq!(projected(&format!("{ENTERPRISE}:manager.value"), ""), ["enterprise(manager)"]);
+        assert_eq!(projected(ENTERPRISE, ""), ["enterprise(department manager)"]);
+        assert_eq!(projected(&format!("{USER}:title"), "title"), ["title"]);
+        assert_eq!(projected("shoeSize,((,emails[", ""), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_excluded_is_not_there_but_what_always_is() {
+        let all = [
+            "emails(type value)",
+            "name(familyName givenName)",
+            "title",
+            "enterprise(department manager)",
+            "userName",
+        ];
+        let without = |names: &str| -> Vec<String> { projected("", names) };
+        assert_eq!(without("id,schemas,shoeSize").len(), all.len());
+        assert_eq!(
+            without(&format!("emails.type,name,userName,{ENTERPRISE}:department")),
+            ["emails(value)", "title", "enterprise(manager)"]
+        );
+        assert_eq!(
+            without(&format!("{ENTERPRISE},emails,name.givenName")),
+            ["name(familyName)", "title", "userName"]
+        );
+    }
+
+    #[test]
+    fn whether_members_are_wanted_is_known_before_they_are_read() {
+        let schemas = Schemas::group();
+        let wants = |attributes, excluded| Projection::parse(attributes, excluded).wants("members", &schemas);
+        assert!(wants(None, None) && wants(Some("members.value"), None) && wants(Some("MEMBERS"), None));
+        assert!(!wants(None, Some("members")) && !wants(Some("displayName"), None));
+        assert!(wants(None, Some("members.display")));
+    }
+}

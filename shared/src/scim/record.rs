@@ -157,3 +157,114 @@ fn address(value: Value) -> Address {
     }
     address
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{profile::FieldKind, scim::user_resource};
+
+    fn client() -> ClientId {
+        "idp".parse().unwrap()
+    }
+
+    fn written(resource: Value) -> Result<User, ValueError> {
+        let mut user = User::new("before", jiff::Timestamp::UNIX_EPOCH);
+        write_user(&mut user, &resource, &client(), &[]).map(|()| user)
+    }
+
+    #[test]
+    fn names_and_kinds_are_taken_as_providers_spell_them() {
+        let user = written(json!({
+            "USERNAME": "ada",
+            "Active": "False",
+            "EMAILS": [{ "Value": "ada@x.example", "Primary": "True" }, { "type": "home" }, { "value": "" }],
+            "phoneNumbers": ["1"],
+            "password": "x",
+            "urn:example:2.0:User": { "a": 1 },
+            ENTERPRISE: { "manager": "", "employeeNumber": 42 },
+        }))
+        .unwrap();
+        assert_eq!((user.user_name.as_str(), user.active), ("ada", false));
+        assert_eq!(user.emails.len(), 1);
+        assert!(user.emails[0].primary);
+        assert_eq!(user.phone_numbers[0].value, "1");
+        assert!(user.manager.is_none());
+        assert_eq!(user.attributes["employeeNumber"], "42");
+        assert_eq!(user.attributes.len(), 1);
+    }
+
+    #[test]
+    fn google_workspace_suspends_by_the_whole_user_and_who_says_nothing_leaves_it_so() {
+        let mut user = written(json!({ "userName": "ada", "active": false })).unwrap();
+        write_user(&mut user, &json!({ "userName": "ada" }), &client(), &[]).unwrap();
+        assert!(!user.active);
+    }
+
+    #[test]
+    fn okta_sends_empty_text_for_what_it_has_not_and_it_reads_back() {
+        let sent = json!({ "userName": "ada", "title": "", "name": { "givenName": "" } });
+        let user = written(sent).unwrap();
+        let shown = user_resource(&user, &client(), "", &[], &[]);
+        let mut again = user.clone();
+        write_user(&mut again, &shown, &client(), &[]).unwrap();
+        assert!(again == user);
+    }
+
+    #[test]
+    fn what_a_resource_lacks_is_removed_and_what_scim_does_not_know_stays() {
+        let mut user = written(json!({ "userName": "ada", "title": "T", "externalId": "1" })).unwrap();
+        user.external_ids.insert("other".parse().unwrap(), "2".to_owned());
+        user.attributes.insert("company".to_owned(), "C".to_owned());
+        user.fields.insert("loyalty".to_owned(), json!(7));
+        let field = |name: &str, read_only| ProfileField {
+            name: name.to_owned(),
+            label: String::new(),
+            kind: FieldKind::Integer,
+            multi_valued: false,
+            required: false,
+            read_only,
+        };
+        user.fields.insert("customerId".to_owned(), json!(1));
+        user.fields.insert("points".to_owned(), json!(1));
+        let fields = [field("customerId", true), field("points", false)];
+        let sent = json!({ "userName": "ada", FIELDS: { "customerId": 9 } });
+        write_user(&mut user, &sent, &client(), &fields).unwrap();
+        assert_eq!(user.external_ids.len(), 1);
+        assert_eq!(user.attributes.keys().collect::<Vec<_>>(), ["company"]);
+        assert_eq!(
+            user.fields,
+            [("customerId".to_owned(), json!(1)), ("loyalty".to_owned(), json!(7))].into()
+        );
+    }
+
+    #[test]
+    fn values_that_cannot_be_are_refused_by_name_and_rule() {
+        let refused = |resource: Value| written(resource).err().map(|error| error.to_string());
+        for (resource, expected) in [
+            (json!({}), "userName cannot have the value (required)"),
+            (json!({ "userName": " " }), "userName cannot have the value (required)"),
+            (json!([]), "User cannot have the value (an object with its attributes)"),
+            (json!({ "userName": {} }), "userName cannot have the value (text)"),
+            (json!({ "userName": "a", "active": "yes" }), "active cannot have the value (true or false)"),
+            (
+                json!({ "userName": "a", "emails": [{ "value": "a", "primary": 2 }] }),
+                "emails.primary cannot have the value (true or false)",
+            ),
+        ] {
+            assert_eq!(refused(resource).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn the_lines_of_a_street_are_kept_apart_and_come_back() {
+        for street in ["1 Way", "1 Way\nFloor 2", "1\n2\n3", "\nFloor 2", "1\n"] {
+            let address = json!({ "streetAddress": street, "formatted": "whole", "primary": false });
+            let user = written(json!({ "userName": "ada", "addresses": [address] })).unwrap();
+            let shown = user_resource(&user, &client(), "", &[], &[]);
+            assert_eq!(shown["addresses"][0]["streetAddress"], street);
+            assert_eq!(shown["addresses"][0]["formatted"], "whole");
+        }
+    }
+}

@@ -55,3 +55,31 @@ impl SortKey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn resources_stand_by_the_attribute_and_those_without_it_come_last() {
+        let mut users = [
+            json!({ "id": "1" }),
+            json!({ "id": "2", "userName": "b", "emails": [{ "value": "z" }, { "value": "a", "primary": true }] }),
+            json!({ "id": "3", "userName": "A", "emails": [{ "value": "b" }] }),
+        ];
+        let schemas = Schemas::user(&[]);
+        let mut order = |by: &str| {
+            let key: SortKey = by.parse().unwrap();
+            users.sort_by(|one, other| key.compare(one, other, &schemas));
+            users.each_ref().map(|user| user["id"].as_str().unwrap().to_owned())
+        };
+        assert_eq!(order("USERNAME"), ["3", "2", "1"]);
+        assert_eq!(order("emails"), ["2", "3", "1"]);
+        assert_eq!(order("emails.value"), ["2", "3", "1"]);
+        assert_eq!(order("id"), ["1", "2", "3"]);
+        assert_eq!(order("shoeSize"), ["1", "2", "3"]);
+        assert!("a b".parse::<SortKey>().is_err());
+    }
+}

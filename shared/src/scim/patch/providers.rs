@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::scim::{ENTERPRISE, Schemas, patch};
+use crate::scim::{ENTERPRISE, GroupPatch, Schemas, patch};
 
 fn user(parts: Value) -> Value {
     let mut user = json!({ "id": "1", "userName": "ada", "active": true });
@@ -170,17 +170,54 @@ fn okta_adds_members_with_what_they_are_called_and_empties_a_group() {
 }
 
 #[test]
-fn onelogin_sends_the_member_to_add_as_one_object_and_an_operation_without_a_list() {
-    let one = json!([{ "op": "add", "path": "members", "value": { "value": "b" } }]);
-    assert_eq!(members_after(group(&["a"]), one), ["a", "b"]);
-    let text = json!([{ "op": "add", "path": "members", "value": "b" }]);
-    assert_eq!(members_after(group(&["a"]), text), ["a", "b"]);
+fn okta_sends_a_list_of_one_where_one_value_is_meant() {
+    let user = patched(user(json!({})), json!([{ "op": "replace", "path": "active", "value": [false] }]));
+    assert_eq!(user["active"], false);
 }
 
 #[test]
-fn jumpcloud_adds_members_without_a_path_and_sends_a_message_that_asks_nothing() {
-    let add = json!([{ "op": "add", "value": { "members": [{ "value": "b" }, {}] } }]);
+fn onelogin_adds_a_member_by_a_path_alone() {
+    let add = json!([{ "op": "add", "path": "members[value eq \"b\"]" }]);
+    assert_eq!(members_after(group(&["a"]), add.clone()), ["a", "b"]);
+    assert_eq!(members_after(group(&["a", "b"]), add.clone()), ["a", "b"]);
+    let told = GroupPatch::read(&json!({ "Operations": add })).unwrap().unwrap();
+    assert_eq!(told.members.joining.into_keys().collect::<Vec<_>>(), ["b"]);
+}
+
+#[test]
+fn onelogin_sends_null_for_what_it_has_not() {
+    let user = patched(
+        user(json!({ "title": "Countess", "nickName": "A", "emails": [{ "value": "a@x.example" }] })),
+        json!([{ "op": "replace", "value": { "title": null, "profileUrl": null, "emails": null } }]),
+    );
+    assert_eq!(user, json!({ "id": "1", "userName": "ada", "active": true, "nickName": "A" }));
+}
+
+#[test]
+fn jumpcloud_adds_and_removes_members_by_lists_without_a_filter() {
+    let add = json!([{ "op": "add", "path": "members", "value": [{ "value": "b" }, {}] }]);
     assert_eq!(members_after(group(&["a"]), add), ["a", "b"]);
+    let remove = json!([{ "op": "remove", "path": "members", "value": [{ "value": "a" }] }]);
+    assert_eq!(members_after(group(&["a", "b"]), remove), ["b"]);
+}
+
+#[test]
+fn schemas_and_attributes_nobody_knows_are_left_out_whoever_sends_them() {
+    let before = user(json!({ "nickName": "A" }));
+    let after = patched(
+        before.clone(),
+        json!([{ "op": "replace", "value": {
+            "schemas": ["urn:example:google:2.0:User"],
+            "shoeSize": 41,
+            "urn:example:google:2.0:User": { "nickName": "B" },
+            "urn:example:google:2.0:User:nickName": "C",
+        } }]),
+    );
+    assert_eq!(after, before);
+}
+
+#[test]
+fn a_message_that_asks_nothing_changes_nothing() {
     let before = group(&["a"]);
     let mut after = before.clone();
     assert_eq!(patch(&mut after, &Schemas::group(), &json!({ "Operations": [] })), Ok(false));
@@ -188,18 +225,11 @@ fn jumpcloud_adds_members_without_a_path_and_sends_a_message_that_asks_nothing()
 }
 
 #[test]
-fn google_sends_null_for_what_it_has_not_and_schemas_nobody_knows() {
-    let user = patched(
-        user(json!({ "title": "Countess", "nickName": "A" })),
-        json!([{ "op": "replace", "value": {
-            "schemas": ["urn:example:google:2.0:User"],
-            "title": null,
-            "shoeSize": 41,
-            "urn:example:google:2.0:User": { "nickName": "B" },
-            "urn:example:google:2.0:User:nickName": "C",
-        } }]),
-    );
-    assert_eq!(user, json!({ "id": "1", "userName": "ada", "active": true, "nickName": "A" }));
+fn a_member_is_added_as_one_object_or_as_text() {
+    let one = json!([{ "op": "add", "path": "members", "value": { "value": "b" } }]);
+    assert_eq!(members_after(group(&["a"]), one), ["a", "b"]);
+    let text = json!([{ "op": "add", "path": "members", "value": "b" }]);
+    assert_eq!(members_after(group(&["a"]), text), ["a", "b"]);
 }
 
 #[test]

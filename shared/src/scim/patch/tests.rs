@@ -202,3 +202,15 @@ fn a_thousand_operations_are_applied_and_one_more_is_too_many_g31() {
     let more: Vec<Value> = (0..=MOST_OPERATIONS).map(operation).collect();
     assert_eq!(apply(json!(more)), Err(ScimType::TooMany));
 }
+
+#[test]
+fn an_attribute_has_at_most_a_thousand_values_but_a_group_any_number_of_members() {
+    let values =
+        |count: usize| (0..count).map(|number| json!({ "value": number.to_string() })).collect::<Value>();
+    assert!(one("add", "roles", values(1_000)).is_ok());
+    assert_eq!(one("add", "roles", values(1_001)), Err(ScimType::InvalidValue));
+    let mut group = json!({ "id": "g", "displayName": "Staff" });
+    let message = json!({ "Operations": [{ "op": "add", "path": "members", "value": values(20_000) }] });
+    assert_eq!(patch(&mut group, &Schemas::group(), &message), Ok(true));
+    assert_eq!(group["members"].as_array().unwrap().len(), 20_000);
+}

@@ -116,3 +116,59 @@ impl Uniqueness {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every attribute that the documents tell of, by its path.
+    fn told(schemas: &Schemas) -> Vec<String> {
+        let mut told = Vec::new();
+        for document in schemas.schema_documents("https://x.example") {
+            for attribute in document["attributes"].as_array().unwrap() {
+                let name =
+                    format!("{}:{}", document["id"].as_str().unwrap(), attribute["name"].as_str().unwrap());
+                for part in attribute.get("subAttributes").and_then(Value::as_array).into_iter().flatten() {
+                    told.push(format!("{name}.{}", part["name"].as_str().unwrap()));
+                }
+                told.push(name);
+            }
+        }
+        told
+    }
+
+    #[test]
+    fn every_attribute_that_is_told_is_found() {
+        for schemas in [Schemas::user(&[]), Schemas::group()] {
+            for path in told(&schemas) {
+                assert!(schemas.find(&path.parse().unwrap()).is_some(), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_attribute_tells_how_it_behaves() {
+        let documents = Schemas::user(&[]).schema_documents("https://x.example");
+        assert_eq!(
+            documents[0]["meta"]["location"],
+            format!("https://x.example/Schemas/{}", crate::scim::USER)
+        );
+        assert_eq!(
+            documents[0]["attributes"][0],
+            json!({
+                "name": "userName",
+                "type": "string",
+                "multiValued": false,
+                "description": "The name by which the person is known to clients, unique without case.",
+                "required": true,
+                "caseExact": false,
+                "mutability": "readWrite",
+                "returned": "default",
+                "uniqueness": "server",
+            })
+        );
+        let types = Schemas::user(&[]).resource_type("https://x.example");
+        assert_eq!(types["schemaExtensions"].as_array().unwrap().len(), 3);
+        assert_eq!(types["endpoint"], "/Users");
+    }
+}
