@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Told {
-    pub(super) fn done(action: Action) -> Told {
+    pub(crate) fn done(action: Action) -> Told {
         Told { action, changes: Vec::new(), detail: String::new() }
     }
 }
