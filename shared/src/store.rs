@@ -12,6 +12,7 @@
 //! * [`notes`](Tables::recall): what functions remember between calls
 //! * [`clients`](Tables::client): clients of the directory, and the profile fields it offers them
 //! * [`tokens`](Tables::api_token): the bearer tokens of API clients, hashed
+//! * [`tallies`](Tables::tally_deletions): deletions by the hour, and what was decided about them
 //! * [`attention`](Tables::raise): what asks for a person
 //! * `transaction`, `step`, `call`, `batch`: how all of them are sent, and sent again
 //! * `item`: how values become attributes; `body`: how a user does; `meter`: what it all costs
@@ -33,6 +34,7 @@ mod pointers;
 mod reports;
 mod settings;
 mod step;
+mod tallies;
 mod tokens;
 mod tombstones;
 mod transaction;
@@ -57,6 +59,7 @@ pub use error::Error;
 pub use meter::{Meter, Usage};
 pub use pointers::Pointer;
 pub use reports::{Cursor, EntryPage, EntryQuery, NotACursor, Of};
+pub use tallies::{Decision, Way};
 pub use tokens::token_hash;
 pub use transaction::Also;
 pub use uniques::{Reservation, Unique};

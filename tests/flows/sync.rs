@@ -5,6 +5,7 @@ mod attention;
 mod backlog;
 mod basics;
 mod bench;
+mod brake;
 mod deletions;
 mod echo;
 mod faults;
