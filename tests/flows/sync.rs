@@ -13,6 +13,7 @@ mod hooks;
 mod order;
 mod outage;
 mod poison;
+mod scope;
 mod storms;
 mod twice;
 mod watch;
