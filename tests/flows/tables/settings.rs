@@ -22,6 +22,7 @@ fn application(id: &str) -> Application {
     let [client_secret, previous_client_secret, access_token, app_secret, previous_app_secret] =
         SECRETS.map(Secret::new);
     let rule = Rule {
+        authority: None,
         attribute: Attribute::Field("size".to_owned()),
         field: CustomerField::FormField("Shoe size".to_owned()),
         direction: Direction::ToStore,
