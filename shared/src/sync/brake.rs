@@ -43,7 +43,7 @@ impl Engine {
             let decision = self.tables.deletions_decided(&application.id, way).await?;
             match decision {
                 Some(Decision::Approved { until }) if self.clock.now() < until => continue,
-                Some(Decision::Rejected { at }) => {
+                Some(Decision::Rejected { at, .. }) => {
                     self.undo(
                         application,
                         way,
@@ -52,7 +52,7 @@ impl Engine {
                 }
                 _ => {}
             }
-            if let Ruling::Stop = self.ruling(application, way, rows, planned).await? {
+            if let Ruling::Stop = self.ruling(application, (way, decision), rows, planned).await? {
                 let until = self.clock.now() + PAUSE;
                 planned.retain(|(case, plan)| {
                     let waits = deletes(plan, way);
@@ -69,7 +69,7 @@ impl Engine {
     async fn ruling(
         &self,
         application: &Application,
-        way: Way,
+        (way, decision): (Way, Option<Decision>),
         rows: &[Work],
         planned: &[(Case, Plan)],
     ) -> Result<Ruling, store::Error> {
@@ -84,7 +84,9 @@ impl Engine {
         }
         // One that failed before was counted then.
         let new = deletions.iter().filter(|case| rows[case.row].attempts == 0).count() as u64;
-        let total = self.tables.tally_deletions(&application.id, way, new).await?;
+        let now = self.clock.now();
+        let total = self.tables.tally_deletions(&application.id, way.as_str(), now, new).await?;
+        let total = total.saturating_sub(undone_in_hour(decision, now));
         let brake = application.policies.deletion_brake;
         if !brake.stops(total, 0) {
             return Ok(Ruling::Pass);
@@ -94,7 +96,7 @@ impl Engine {
         if !brake.stops(total, known) {
             return Ok(Ruling::Pass);
         }
-        self.tables.raise(&question(application, way, total, known, self.clock.now())).await?;
+        self.tables.raise(&question(application, way, total, known, now)).await?;
         Ok(Ruling::Stop)
     }
 
@@ -142,6 +144,15 @@ fn relinked(case: &mut Case) -> Plan {
     let detail = "The customer is made again, for the deletion of its user was rejected.".to_owned();
     let told = vec![Told { action: Action::Unlink, changes: Vec::new(), detail }];
     Plan { link: LinkStep::Leave, told, ..Plan::default() }
+}
+
+/// How many of this hour's deletions were undone.
+fn undone_in_hour(decision: Option<Decision>, now: Timestamp) -> u64 {
+    let hour = |at: Timestamp| at.as_second().div_euclid(3600);
+    match decision {
+        Some(Decision::Rejected { at, tallied }) if hour(at) == hour(now) => tallied,
+        _ => 0,
+    }
 }
 
 fn deletes(plan: &Plan, way: Way) -> bool {
