@@ -8,8 +8,6 @@ mod user;
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
 use super::{name::AttributePath, path::Path};
 use crate::profile::ProfileField;
 
@@ -163,11 +161,6 @@ impl Attribute {
 impl Schema {
     fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
-    }
-
-    /// Whether `value` is an object that holds none of the schema's attributes.
-    pub(crate) fn names_none(&self, value: &Value) -> bool {
-        value.as_object().is_some_and(|object| object.keys().all(|name| self.attribute(name).is_none()))
     }
 
     pub(crate) fn is_read_only(&self) -> bool {
