@@ -2,11 +2,18 @@
 //! whatever fails between, and the report tells it.
 
 mod attention;
+mod backlog;
 mod basics;
 mod bench;
+mod brake;
+mod deletions;
 mod echo;
 mod faults;
 mod hooks;
 mod order;
 mod outage;
+mod poison;
+mod scope;
+mod storms;
+mod twice;
 mod watch;

@@ -2,11 +2,16 @@
 
 mod asking;
 mod bodies;
+mod bulk;
 mod change;
 mod costs;
+mod conformance;
 mod create;
+mod faults;
 mod filters;
+mod groups;
 mod pages;
+mod providers;
 mod resource;
 mod tokens;
 mod wire;

@@ -53,7 +53,7 @@ pub(crate) async fn bulk(caller: Caller, Body(message): Body) -> Result<Answer, 
     };
     let operations: Vec<_> = operations.iter().map(|sent| Operation::read(sent, &caller.app.url)).collect();
     let done = caller.carry_out(&operations, errors).await;
-    let told = done.iter().map(|(place, done)| done.told(&operations[*place].sent));
+    let told = done.iter().map(|(place, done)| done.told(operations[*place].sent));
     Ok(Answer::of(json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkResponse"],
         "Operations": told.collect::<Vec<_>>(),
@@ -99,22 +99,47 @@ impl Caller {
         self.may(operation.scope())?;
         let resource = match (method, target) {
             (&Method::POST, Target::All(Kind::User)) => self.create_user(&data).await?,
+            (&Method::POST, Target::All(Kind::Group)) => self.bare_group(&self.create_group(&data).await?),
             (_, Target::All(_)) | (&Method::POST, Target::One(..)) => return Err(Refusal::wrong_method()),
             (_, Target::One(kind, id)) => {
                 let id = order.resolved_text(id)?;
-                match (method, kind) {
-                    (&Method::PUT, Kind::User) => self.replace_user(&id.into(), &precondition, &data).await?,
-                    (&Method::PATCH, Kind::User) => self.patch_user(&id.into(), &precondition, &data).await?,
-                    (&Method::DELETE, Kind::User) => {
-                        self.delete_user(&id.clone().into(), &precondition).await?;
-                        return Ok(Done::deleted(format!("{}/Users/{id}", self.app.url)));
-                    }
-                    _ => return Err(Refusal::wrong_method()),
+                match self.operate_on(method, *kind, id.clone(), &precondition, &data).await? {
+                    Some(resource) => resource,
+                    None => return Ok(Done::deleted(format!("{}{}/{id}", self.app.url, kind.endpoint()))),
                 }
             }
         };
         let status = if *method == Method::POST { StatusCode::CREATED } else { StatusCode::OK };
         Ok(Done::with(status, &resource))
+    }
+}
+
+impl Caller {
+    /// Gives the resource as it then is; `None`: it is no more.
+    async fn operate_on(
+        &self,
+        method: &Method,
+        kind: Kind,
+        id: String,
+        precondition: &Precondition,
+        data: &Value,
+    ) -> Result<Option<Value>, Refusal> {
+        let group = |group| Some(self.bare_group(&group));
+        Ok(match (method, kind) {
+            (&Method::PUT, Kind::User) => Some(self.replace_user(&id.into(), precondition, data).await?),
+            (&Method::PATCH, Kind::User) => Some(self.patch_user(&id.into(), precondition, data).await?),
+            (&Method::DELETE, Kind::User) => {
+                self.delete_user(&id.into(), precondition).await?;
+                None
+            }
+            (&Method::PUT, Kind::Group) => group(self.replace_group(&id.into(), precondition, data).await?),
+            (&Method::PATCH, Kind::Group) => group(self.patch_group(&id.into(), precondition, data).await?),
+            (&Method::DELETE, Kind::Group) => {
+                self.delete_group(&id.into(), precondition).await?;
+                None
+            }
+            _ => return Err(Refusal::wrong_method()),
+        })
     }
 }
 
@@ -130,7 +155,7 @@ impl Done {
 
     fn not(operation: &Operation<'_>, refusal: &Refusal, url: &str) -> Done {
         let location = match &operation.target {
-            Ok(Target::One(Kind::User, id)) => Some(format!("{url}/Users/{id}")),
+            Ok(Target::One(kind, id)) => Some(format!("{url}{}/{id}", kind.endpoint())),
             _ => None,
         };
         Done { status: refusal.status(), location, version: None, refusal: Some(refusal.body()) }

@@ -78,8 +78,8 @@ fn one(documents: Vec<Value>, id: &str) -> Result<Answer, Refusal> {
 }
 
 impl Caller {
-    fn kinds(&self) -> [&Schemas; 1] {
-        [&self.settings.users]
+    fn kinds(&self) -> [&Schemas; 2] {
+        [&self.settings.users, &self.settings.groups]
     }
 
     fn resource_types(&self) -> Vec<Value> {

@@ -9,6 +9,7 @@ use axum::{
 use serde_json::{Value, json};
 use shared::{
     client::Scope,
+    mapping,
     scim::{FilterError, PatchError, ScimType, ValueError},
     store::{self, Unique},
 };
@@ -127,6 +128,18 @@ impl Refusal {
         Refusal::bad(ScimType::TooMany, detail)
     }
 
+    pub(crate) fn too_many_members() -> Refusal {
+        Refusal::too_many("There are more members than an answer holds. Ask with excludedAttributes=members.")
+    }
+
+    /// A value that a connected store would refuse, for a client that wants to know at once.
+    pub(crate) fn by_store(store: &str, refused: &mapping::Refusal) -> Refusal {
+        Refusal::bad(
+            ScimType::InvalidValue,
+            format!("The store {store} would refuse this ({refused}). Correct the value and send it again."),
+        )
+    }
+
     /// A reference of a bulk request that leads nowhere, or in a circle (RFC 7644, 3.7.1).
     pub(crate) fn unresolved() -> Refusal {
         Refusal::new(
@@ -204,6 +217,7 @@ impl From<store::Error> for Refusal {
     fn from(error: store::Error) -> Refusal {
         match &error {
             store::Error::Taken { what, .. } => return Refusal::not_unique(*what),
+            store::Error::GroupTaken { .. } => return Refusal::not_unique(Unique::ExternalId),
             store::Error::TooLarge(limit) => return Refusal::too_large(limit),
             _ => tracing::error!(?error, "directory.failed"),
         }

@@ -43,7 +43,7 @@ pub fn write_user(
 
     user.user_name = text(resource.remove("userName")).unwrap_or_default();
     if let Some(Value::Bool(active)) = resource.remove("active") {
-        user.active = active;
+        (user.active, user.active_unassigned) = (active, false);
     }
     user.name = read(resource.remove("name")).unwrap_or_default();
     user.emails = list(resource.remove("emails")).into_iter().filter_map(email).collect();
@@ -53,7 +53,8 @@ pub fn write_user(
         set(&mut user.others, name, resource.remove(name).map(|values| list(Some(values))));
     }
     set(&mut user.external_ids, client.clone(), text(resource.remove("externalId")));
-    user.manager = read::<Manager>(enterprise.remove("manager"));
+    // An address alone names nobody.
+    user.manager = read(enterprise.remove("manager")).filter(|manager| *manager != Manager::default());
     for name in OF_CORE {
         set(&mut user.attributes, name, text(resource.remove(name)));
     }

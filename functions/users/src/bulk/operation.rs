@@ -75,6 +75,7 @@ fn target<'a>(path: &'a str, url: &str) -> Result<Target<'a>, Refusal> {
     let mut parts = path.strip_prefix('/').unwrap_or(path).splitn(2, '/');
     let kind = match parts.next() {
         Some("Users") => Kind::User,
+        Some("Groups") => Kind::Group,
         _ => return Err(Refusal::no_address()),
     };
     match parts.next() {

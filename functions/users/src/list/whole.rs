@@ -1,7 +1,7 @@
 //! All resources, in the order of their identifiers. A page costs the same wherever it is.
 
 use serde_json::Value;
-use shared::user::UserId;
+use shared::{group::GroupId, user::UserId};
 
 use super::{Kind, Row};
 use crate::{
@@ -73,6 +73,10 @@ impl Caller {
                 let page = self.app.tables.page_of_users_from(skipped, limit).await?;
                 Ok((self.user_resources(&page.users, &query.projection).await?, page.total))
             }
+            Kind::Group => {
+                let page = self.app.tables.page_of_groups_from(skipped, limit).await?;
+                Ok((self.group_resources(&page.groups, &query.projection).await?, page.total))
+            }
         }
     }
 
@@ -89,12 +93,17 @@ impl Caller {
                 let users = self.app.tables.page_of_users(after.map(UserId::from).as_ref(), limit).await?;
                 self.user_resources(&users, &query.projection).await
             }
+            Kind::Group => {
+                let groups = self.app.tables.page_of_groups(after.map(GroupId::from).as_ref(), limit).await?;
+                self.group_resources(&groups, &query.projection).await
+            }
         }
     }
 
     pub(super) async fn count(&self, kind: Kind) -> Result<u64, Refusal> {
         match kind {
             Kind::User => Ok(self.app.tables.count_users().await?),
+            Kind::Group => Ok(self.app.tables.count_groups().await?),
         }
     }
 }
