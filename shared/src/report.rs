@@ -33,7 +33,7 @@ pub struct Entry {
     pub identifier: Option<String>,
     /// What was done.
     pub action: Action,
-    /// By which way the look came about: a webhook's scope, `users`, `import`.
+    /// By which way the look came about: a webhook's scope, `users`, `import`, `survey/gap`.
     pub cause: String,
     /// How it ended.
     pub outcome: Outcome,

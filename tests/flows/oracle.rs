@@ -89,7 +89,7 @@ async fn drained(stack: &Stack) {
 }
 
 /// (a) The same people on both sides, with the same values.
-fn in_step(application: &Application, users: &[User], customers: &[Customer], apart: &[u32]) {
+pub(crate) fn in_step(application: &Application, users: &[User], customers: &[Customer], apart: &[u32]) {
     let mut linked: BTreeMap<CustomerId, &User> = BTreeMap::new();
     for user in users {
         let Some(link) = user.links.get(&application.id) else {

@@ -37,13 +37,21 @@ pub struct PageQuery {
     pub limit: usize,
     /// Only customers whose own fields changed since; whether at that second is not documented.
     pub modified_since: Option<Timestamp>,
+    /// Only customers created since; whether at that second is not documented.
+    pub created_since: Option<Timestamp>,
     /// What is embedded.
     pub include: Include,
 }
 
 impl Default for PageQuery {
     fn default() -> PageQuery {
-        PageQuery { after: None, limit: PAGE, modified_since: None, include: Include::default() }
+        PageQuery {
+            after: None,
+            limit: PAGE,
+            modified_since: None,
+            created_since: None,
+            include: Include::default(),
+        }
     }
 }
 
@@ -78,6 +86,7 @@ impl PageQuery {
     fn parameters(&self) -> Vec<(&'static str, String)> {
         let mut query = vec![("limit", self.limit.clamp(1, PAGE).to_string())];
         query.extend(self.modified_since.map(|since| ("date_modified:min", zoneless(since))));
+        query.extend(self.created_since.map(|since| ("date_created:min", zoneless(since))));
         query.extend(self.include.parameter());
         query.extend(self.after.as_ref().map(Cursor::parameter));
         query

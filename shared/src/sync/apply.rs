@@ -19,15 +19,12 @@ use crate::{
 };
 
 use super::{
-    Engine, Trouble, Verdict,
+    Engine, Trouble, Verdict, WRITERS,
     gather::Case,
     is_about_credentials,
     outbound::Stored,
     tell::{Scene, ask_about_taken, attention_keys, log},
 };
-
-/// How many users are written at once.
-const WRITERS: usize = 8;
 
 impl Case {
     pub(super) fn pair<'a>(&'a self, application: &'a Application) -> Pair<'a> {

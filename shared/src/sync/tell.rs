@@ -92,7 +92,7 @@ impl Engine {
     }
 
     /// Raises attention once when the store refuses the application's credentials.
-    pub(super) async fn tell_of_credentials(&self, application: &Application, error: &bigcommerce::Error) {
+    pub async fn tell_of_credentials(&self, application: &Application, error: &bigcommerce::Error) {
         if !super::is_about_credentials(error) {
             return;
         }

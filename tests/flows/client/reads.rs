@@ -139,8 +139,9 @@ async fn webhooks_are_created_woken_and_corrected_until_they_are_as_wanted() {
     .await;
     let headers = HookHeaders([("X-Secret".to_owned(), "s".to_owned())].into_iter().collect());
     let scopes = ["kept", "asleep", "missing", "raced"];
-    let repaired = fake.client().ensure_hooks(&scopes, "https://us.example/hook", &headers).await.unwrap();
-    assert_eq!(repaired, 3);
+    let amiss = fake.client().hooks_amiss(&scopes, "https://us.example/hook", &headers).await.unwrap();
+    assert_eq!((amiss.len(), fake.calls()), (3, 1));
+    fake.client().repair_hooks(&amiss).await.unwrap();
     assert_eq!(fake.calls(), 5);
     assert_eq!(fake.seen()[1].path, "/stores/abc123/v3/hooks/2");
 }

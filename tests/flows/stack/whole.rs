@@ -61,7 +61,7 @@ async fn settling_tells_what_it_cannot_bring_to_an_end() {
     let (stack, _) = connected(Options { customers: 1, ..Options::default() }).await;
     stack.killer().kill_some(1, 1.0, 1);
     let unsettled = stack.settle().await.unwrap_err().to_string();
-    assert!(unsettled.contains("customer#main-store#1 (import)"), "{unsettled}");
+    assert!(unsettled.contains("customer#main-store#1 (survey/first)"), "{unsettled}");
     stack.leave_work();
 }
 
