@@ -5,6 +5,7 @@
 //!   customers belong to one user
 //! * [`pointers`](Pointer): whose customer it is
 //! * [`work`](Tables::work): subjects that may be out of step
+//! * [`jobs`](Tables::job): imports, one run an application; [`forecasts`](Tables::forecasts): what dry runs foresee
 //! * [`reports`](Tables::entries): entries of the provisioning report
 //! * [`settings`](Tables::application): applications, their secrets sealed
 //! * [`notes`](Tables::recall): what functions remember between calls
@@ -22,7 +23,9 @@ mod batch;
 mod call;
 mod clients;
 mod error;
+mod forecasts;
 mod item;
+mod jobs;
 mod meter;
 mod notes;
 mod pointers;
@@ -48,6 +51,7 @@ use crate::{application::ApplicationId, clock::Clock, env, vault::Vault};
 
 pub use attention::AttentionPage;
 pub use error::Error;
+pub use forecasts::ForecastPage;
 pub use meter::{Meter, Usage};
 pub use pointers::Pointer;
 pub use reports::{Cursor, EntryPage, EntryQuery, NotACursor, Of};

@@ -7,13 +7,17 @@
 
 mod apply;
 mod gather;
+mod hand;
 mod open;
 mod outbound;
+mod start;
 mod tell;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
+
+pub use hand::{Brought, Hand};
 
 use crate::{
     application::{Application, ApplicationId},

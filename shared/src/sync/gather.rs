@@ -7,7 +7,7 @@ use crate::{
     application::Application,
     bigcommerce::{Customer, CustomerId, Include},
     secret::{EmailAddress, fold},
-    store::Pointer,
+    store::{self, Pointer},
     user::{Link, User, UserId},
     work::{Subject, Work},
 };
@@ -43,6 +43,12 @@ impl Case {
     }
 }
 
+/// What is known of some customers.
+struct Known {
+    pointers: HashMap<CustomerId, Pointer>,
+    users: HashMap<UserId, User>,
+}
+
 impl Engine {
     /// The pairs of customers `ids`, in their order.
     pub(super) async fn gather_customers(
@@ -50,15 +56,38 @@ impl Engine {
         application: &Application,
         ids: &[CustomerId],
     ) -> Result<Vec<Case>, Failure> {
-        let pointers = self.tables.pointers(&application.id, ids).await?;
-        let mut users = self.pointed(&pointers).await?;
+        let known = self.known(application, ids).await?;
         let client = self.api.store(application);
-        let mut customers: HashMap<CustomerId, Customer> = client
-            .customers(ids, Include::of(&application.mapping))
-            .await?
-            .into_iter()
-            .filter_map(|customer| customer.id.map(|id| (id, customer)))
-            .collect();
+        let customers = client.customers(ids, Include::of(&application.mapping)).await?;
+        Ok(self.pair(application, ids, customers, known).await?)
+    }
+
+    /// The pairs of customers that are in hand, in their order.
+    pub(super) async fn gather_in_hand(
+        &self,
+        application: &Application,
+        ids: &[CustomerId],
+        customers: Vec<Customer>,
+    ) -> Result<Vec<Case>, store::Error> {
+        let known = self.known(application, ids).await?;
+        self.pair(application, ids, customers, known).await
+    }
+
+    async fn known(&self, application: &Application, ids: &[CustomerId]) -> Result<Known, store::Error> {
+        let pointers = self.tables.pointers(&application.id, ids).await?;
+        let users = self.pointed(&pointers).await?;
+        Ok(Known { pointers, users })
+    }
+
+    async fn pair(
+        &self,
+        application: &Application,
+        ids: &[CustomerId],
+        customers: Vec<Customer>,
+        Known { pointers, mut users }: Known,
+    ) -> Result<Vec<Case>, store::Error> {
+        let mut customers: HashMap<CustomerId, Customer> =
+            customers.into_iter().filter_map(|customer| customer.id.map(|id| (id, customer))).collect();
         let unlinked =
             customers.iter().filter(|(id, _)| !pointers.contains_key(id)).map(|(_, customer)| customer);
         let mut by_email = self.with_emails_of(unlinked).await?;
@@ -124,16 +153,16 @@ impl Engine {
     async fn pointed(
         &self,
         pointers: &HashMap<CustomerId, Pointer>,
-    ) -> Result<HashMap<UserId, User>, Failure> {
+    ) -> Result<HashMap<UserId, User>, store::Error> {
         let ids: Vec<UserId> = pointers.values().map(|pointer| pointer.user.clone()).collect();
-        Ok(self.tables.users(&ids).await?)
+        self.tables.users(&ids).await
     }
 
     /// The users that have the e-mail addresses of `customers`, by folded address.
     async fn with_emails_of(
         &self,
         customers: impl Iterator<Item = &Customer>,
-    ) -> Result<HashMap<String, User>, Failure> {
+    ) -> Result<HashMap<String, User>, store::Error> {
         let emails: Vec<String> = customers.map(|customer| fold(&customer.email)).collect();
         let owners = self.tables.users_by_email(&emails).await?;
         let ids: Vec<UserId> = owners.values().cloned().collect();

@@ -20,11 +20,14 @@ use crate::{
 
 /// How long a call may take, as the template gives it.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(300);
+/// How long a call of `import` may take, as the template gives it.
+const IMPORT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(900);
 
 pub(super) struct Functions {
     webhook: Router,
     users: Router,
     sync: Function,
+    import: Function,
 }
 
 impl Functions {
@@ -48,7 +51,16 @@ impl Functions {
                 sync::handle(&app, wake, deadline).await.map_err(|error| Failed(error.to_string()))
             }
         });
-        Functions { webhook, users: users::router(users), sync }
+        let engine = Engine { tables: tables("import"), api: bigcommerce.clone(), clock: clock.clone() };
+        let import = Arc::new(import::App { engine });
+        let import = function(move |wake| {
+            let app = import.clone();
+            async move {
+                let deadline = app.engine.clock.now() + IMPORT_TIMEOUT;
+                import::handle(&app, wake, deadline).await.map_err(|error| Failed(error.to_string()))
+            }
+        });
+        Functions { webhook, users: users::router(users), sync, import }
     }
 
     /// The engine's function, to be called by hand.
@@ -68,6 +80,7 @@ impl Functions {
     fn woken(&self, name: &str, killer: &Killer) -> Result<Function, Error> {
         match name {
             "sync" => Ok(killer.around(self.sync.clone())),
+            "import" => Ok(killer.around(self.import.clone())),
             _ => Err(Error::Missing("function of that name that events could wake")),
         }
     }

@@ -1,0 +1,4 @@
+//! Imports: runs over the customers of a store.
+
+mod basics;
+mod bench;
