@@ -14,6 +14,7 @@
 //! * [`work`]: subjects that may be out of step
 //! * [`report`]: entries of the provisioning report, and what asks for a person's attention
 //! * [`bigcommerce`]: the only code that speaks to BigCommerce
+//! * [`scim`]: SCIM's rules: filters, changes, schemas, resources; pure
 //! * [`store`]: the only code that speaks to DynamoDB
 //! * [`vault`]: sealing of secrets
 //! * [`secret`]: values that must not be printed
@@ -35,6 +36,7 @@ pub mod places;
 pub mod plan;
 pub mod profile;
 pub mod report;
+pub mod scim;
 pub mod secret;
 pub mod store;
 pub mod survey;

@@ -4,6 +4,7 @@
 //! * [`uniques`](Reservation): user names, e-mail addresses, the clients' own identifiers and
 //!   customers belong to one user
 //! * [`pointers`](Pointer): whose customer it is
+//! * [`tombstones`](Tables::bury): customers whose user is gone, and what was sent to a customer
 //! * [`work`](Tables::work): subjects that may be out of step
 //! * [`jobs`](Tables::job): imports, one run an application; [`forecasts`](Tables::forecasts): what dry runs foresee
 //! * [`reports`](Tables::entries): entries of the provisioning report
@@ -33,6 +34,7 @@ mod reports;
 mod settings;
 mod step;
 mod tokens;
+mod tombstones;
 mod transaction;
 mod uniques;
 mod users;

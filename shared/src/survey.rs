@@ -7,7 +7,13 @@
 //! from when the last customers that it saw were created, if those dates rise as identifiers do;
 //! else it begins again, and passes over whom it has seen.
 
-use std::{collections::BTreeMap, time::Duration};
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
@@ -182,6 +188,8 @@ pub struct Seen {
     pub differing: Vec<Customer>,
     /// Those that are not of the documented shape.
     pub garbled: Vec<CustomerId>,
+    /// Those whose users were deleted; they are yet to be seen to at the store.
+    pub buried: Vec<CustomerId>,
     /// Those known that should be on it and are gone.
     pub gone: BTreeMap<CustomerId, Pointer>,
 }
@@ -203,9 +211,9 @@ impl Surveyor<'_> {
     /// When the store or the tables do not answer, or when more customers are gone than the
     /// application's brake allows: nothing of the page was noted then.
     pub async fn step(&self, survey: &Survey, until: Timestamp) -> Result<Survey, Error> {
-        let Seen { survey, differing, garbled, gone, .. } = self.look(survey, until).await?;
+        let Seen { survey, differing, garbled, buried, gone, .. } = self.look(survey, until).await?;
         let differing = differing.into_iter().filter_map(|customer| customer.id);
-        let noted = differing.chain(garbled).chain(gone.into_keys());
+        let noted = differing.chain(garbled).chain(buried).chain(gone.into_keys());
         self.note(noted, survey.occasion.cause()).await.map_err(Error::Tables)?;
         Ok(survey)
     }
@@ -219,17 +227,24 @@ impl Surveyor<'_> {
         let (survey, page) = self.page(survey, until).await.map_err(Error::Store)?;
         let page = unseen(page, survey.last);
         let to = end_of(&page, survey.last);
-        let known = self.known(&survey, to).await.map_err(Error::Tables)?;
+        let mut known = self.known(&survey, to).await.map_err(Error::Tables)?;
+        let tombstones: BTreeSet<CustomerId> =
+            known.extract_if(.., |_, pointer| pointer.gone.is_some()).map(|(id, _)| id).collect();
         let known_before = survey.known + known.len() as u64;
         let dates = page.items.iter().filter_map(|customer| customer.date_created);
         let dates = dates.fold(survey.dates, Dates::and);
         let on_page = (page.items.len() + page.garbled.len()) as u64;
-        let (differing, gone) = self.out_of_step(page.items, &page.garbled, known);
+        let (buried, items): (Vec<Customer>, Vec<Customer>) = page
+            .items
+            .into_iter()
+            .partition(|customer| customer.id.is_some_and(|id| tombstones.contains(&id)));
+        let buried: Vec<CustomerId> = buried.iter().filter_map(|customer| customer.id).collect();
+        let (differing, gone) = self.out_of_step(items, &page.garbled, known);
         let all_gone = survey.gone + gone.len() as u64;
         if self.application.policies.deletion_brake.stops(all_gone, known_before) {
             return Err(Error::Braked { gone: all_gone, known: known_before, noted: survey.gone });
         }
-        let noted = (differing.len() + page.garbled.len() + gone.len()) as u64;
+        let noted = (differing.len() + page.garbled.len() + buried.len() + gone.len()) as u64;
         let survey = Survey {
             known: known_before,
             gone: all_gone,
@@ -243,7 +258,7 @@ impl Surveyor<'_> {
             cursor: page.next,
             ..survey
         };
-        Ok(Seen { survey, read_at, on_page, differing, garbled: page.garbled, gone })
+        Ok(Seen { survey, read_at, on_page, differing, garbled: page.garbled, buried, gone })
     }
 
     /// The next page, and the survey as it came by it.
@@ -281,12 +296,10 @@ impl Surveyor<'_> {
         to: Option<CustomerId>,
     ) -> Result<BTreeMap<CustomerId, Pointer>, store::Error> {
         let from = survey.last.map_or(CustomerId::FIRST, CustomerId::next);
-        match to {
-            Some(to) if from <= to => {
-                self.engine.tables.pointers_between(&self.application.id, from, to).await
-            }
-            _ => Ok(BTreeMap::new()),
-        }
+        let Some(to) = to.filter(|to| from <= *to) else { return Ok(BTreeMap::new()) };
+        let mut known = self.engine.tables.pointers_between(&self.application.id, from, to).await?;
+        known.retain(|_, pointer| pointer.gone.is_none());
+        Ok(known)
     }
 
     /// The customers that are not known as they are now, and those known that are gone.
@@ -343,58 +356,4 @@ fn end_of(page: &Page<Customer>, last: Option<CustomerId>) -> Option<CustomerId>
     }
     let ids = page.items.iter().filter_map(|customer| customer.id);
     ids.chain(page.garbled.iter().copied()).max().or(last)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn after(cursor: &str) -> Option<Cursor> {
-        Some(serde_json::from_value(serde_json::json!({ "after": cursor })).unwrap())
-    }
-
-    fn stopped_at(last: i64) -> Survey {
-        Survey {
-            cursor: after("x"),
-            last: Some(last.try_into().unwrap()),
-            dates: Dates::Until("2026-01-02T03:04:05Z".parse().unwrap()),
-            known: 7,
-            gone: 3,
-            ..Survey::new(Occasion::Gap)
-        }
-    }
-
-    #[test]
-    fn a_refused_cursor_is_gone_around_by_date_and_what_was_counted_stays_g69() {
-        let around = stopped_at(9).around_cursor().unwrap();
-        let detour = around.detour.unwrap();
-        assert_eq!(detour.since.unwrap().to_string(), "2026-01-02T03:03:05Z");
-        assert_eq!(around, Survey { cursor: None, detour: Some(detour), ..stopped_at(9) });
-    }
-
-    #[test]
-    fn cursors_refused_again_at_once_leave_the_numbers_of_pages_and_then_no_way_g69() {
-        let once = stopped_at(9).around_cursor().unwrap();
-        let again = Survey { cursor: after("y"), ..once.clone() }.around_cursor().unwrap();
-        assert_eq!((again.cursor.clone(), again.detour), (Some(Cursor::by_number(2)), once.detour));
-        assert_eq!(again.around_cursor(), None);
-        let later = Survey { last: Some(CustomerId::LAST), ..stopped_at(9) };
-        let later = Survey { detour: once.detour, ..later }.around_cursor().unwrap();
-        assert_eq!((later.cursor, later.detour.unwrap().after), (None, Some(CustomerId::LAST)));
-    }
-
-    #[test]
-    fn dates_that_do_not_rise_as_identifiers_do_are_no_way_g69() {
-        let at = |second| Timestamp::from_second(second).unwrap();
-        let rising = Dates::None.and(at(1_000)).and(at(1_500)).and(at(1_450));
-        assert_eq!((rising, rising.since()), (Dates::Until(at(1_500)), Some(at(1_440))));
-        assert_eq!(rising.and(at(1_000)).and(at(2_000)).since(), None);
-        let mixed = Survey { dates: Dates::Mixed, ..stopped_at(9) }.around_cursor().unwrap();
-        assert_eq!((mixed.cursor, mixed.detour.unwrap().since), (None, None));
-    }
-
-    #[test]
-    fn what_no_cursor_asked_for_is_refused_for_good() {
-        assert_eq!(Survey::new(Occasion::First).around_cursor(), None);
-    }
 }

@@ -64,6 +64,10 @@ pub struct User {
     pub user_name: String,
     /// Whether the person may be served at all.
     pub active: bool,
+    /// Which client deactivated the user, as long as the user is inactive: the one whose creation
+    /// of the same person may activate the user again (see [`crate::client::Client::reactivates`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deactivated_by: Option<ClientId>,
     /// The parts of the name.
     #[serde(default)]
     pub name: Name,
@@ -227,10 +231,12 @@ pub struct Link {
 }
 
 /// What the store had before a customer was offboarded.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Held {
-    /// Since when the user is inactive or out of scope, as far as we know.
+    /// Why.
+    pub why: Absence,
+    /// Since when, as far as we know.
     pub since: Timestamp,
     /// The e-mail address; `None`: it was left alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -238,6 +244,16 @@ pub struct Held {
     /// The customer group, 0 for none; `None`: it was left alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<u32>,
+}
+
+/// Why a customer is offboarded while its user is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Absence {
+    /// The user is inactive.
+    Inactive,
+    /// The user has left the application's scope.
+    OutOfScope,
 }
 
 /// What both sides last agreed on, in the customer's vocabulary and canonical form.
@@ -285,6 +301,7 @@ impl User {
             id: UserId::random(),
             user_name: user_name.into(),
             active: true,
+            deactivated_by: None,
             name: Name::default(),
             attributes: BTreeMap::new(),
             emails: Vec::new(),

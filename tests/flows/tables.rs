@@ -6,5 +6,6 @@ mod costs;
 mod faults;
 mod reports;
 mod settings;
+mod tombstones;
 mod users;
 mod work;

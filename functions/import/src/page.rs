@@ -24,8 +24,16 @@ struct Found {
     read_at: Timestamp,
     differing: Vec<Customer>,
     garbled: Vec<CustomerId>,
+    buried: Vec<CustomerId>,
     gone: Vec<CustomerId>,
     unchanged: u64,
+}
+
+impl Found {
+    fn at(read_at: Timestamp) -> Found {
+        let (garbled, buried, gone) = (Vec::new(), Vec::new(), Vec::new());
+        Found { read_at, differing: Vec::new(), garbled, buried, gone, unchanged: 0 }
+    }
 }
 
 impl Walker<'_> {
@@ -42,6 +50,7 @@ impl Walker<'_> {
         let mut next = Run { place, pages: run.pages + 1, ..run.clone() };
         next.counts.add(Verdict::Unchanged, found.unchanged);
         next.counts.add(Verdict::Invalid, found.garbled.len() as u64);
+        next.counts.add(Verdict::Left, found.buried.len() as u64);
         for (verdict, more) in self.take(&next, found).await.map_err(Error::Tables)? {
             next.counts.add(verdict, more);
         }
@@ -52,12 +61,13 @@ impl Walker<'_> {
     async fn look(&self, survey: &Survey, until: Timestamp) -> Result<(Place, Found), Error> {
         let surveyor = Surveyor { engine: self.engine, application: self.application };
         let seen = surveyor.look(survey, until).await?;
-        let apart = (seen.differing.len() + seen.garbled.len()) as u64;
+        let apart = (seen.differing.len() + seen.garbled.len() + seen.buried.len()) as u64;
         let found = Found {
             read_at: seen.read_at,
             unchanged: seen.on_page - apart,
             differing: seen.differing,
             garbled: seen.garbled,
+            buried: seen.buried,
             gone: seen.gone.into_keys().collect(),
         };
         Ok((Place::Full(Box::new(seen.survey)), found))
@@ -78,34 +88,37 @@ impl Walker<'_> {
         let mapped = AttributesMapped(include.attributes);
         let total = delta.total.or(page.total);
         let place = Place::Incremental(Delta { total, ..delta.after(next, seen, mapped) });
-        let (differing, unchanged) = self.apart(page.customers).await.map_err(Error::Tables)?;
-        Ok((place, Found { read_at, differing, garbled: page.garbled, gone: Vec::new(), unchanged }))
+        let found = Found { garbled: page.garbled, ..Found::at(read_at) };
+        Ok((place, self.apart(page.customers, found).await.map_err(Error::Tables)?))
     }
 
-    /// Those customers that are not known as they are, and how many are.
-    async fn apart(&self, customers: Vec<Customer>) -> Result<(Vec<Customer>, u64), store::Error> {
+    /// Tells those customers apart that are known as they are, and those whose users were deleted.
+    async fn apart(&self, customers: Vec<Customer>, mut found: Found) -> Result<Found, store::Error> {
         if customers.is_empty() {
-            return Ok((customers, 0));
+            return Ok(found);
         }
         let ids = each_once(customers.iter().map(|customer| customer.id));
         let known = self.engine.tables.pointers(&self.application.id, &ids).await?;
-        let before = customers.len();
         let surveyor = Surveyor { engine: self.engine, application: self.application };
-        let is_known = |customer: &Customer| {
-            let pointer = customer.id.and_then(|id| known.get(&id));
-            pointer.is_some_and(|Pointer { fingerprint, .. }| {
-                *fingerprint == Some(surveyor.fingerprint(customer))
-            })
-        };
-        let differing: Vec<Customer> = customers.into_iter().filter(|customer| !is_known(customer)).collect();
-        let unchanged = (before - differing.len()) as u64;
-        Ok((differing, unchanged))
+        for customer in customers {
+            let Some(id) = customer.id else { continue };
+            match known.get(&id) {
+                Some(Pointer { gone: Some(_), .. }) => found.buried.push(id),
+                Some(Pointer { fingerprint, .. })
+                    if *fingerprint == Some(surveyor.fingerprint(&customer)) =>
+                {
+                    found.unchanged += 1;
+                }
+                _ => found.differing.push(customer),
+            }
+        }
+        Ok(found)
     }
 
     /// Brings into step what was found, or foresees it; what it came to.
     async fn take(&self, run: &Run, found: Found) -> Result<BTreeMap<Verdict, u64>, store::Error> {
-        let Found { read_at, differing, garbled, gone, .. } = found;
-        if differing.is_empty() && garbled.is_empty() && gone.is_empty() {
+        let Found { read_at, differing, garbled, buried, gone, .. } = found;
+        if differing.is_empty() && garbled.is_empty() && buried.is_empty() && gone.is_empty() {
             return Ok(BTreeMap::new());
         }
         let application = self.application;
@@ -113,7 +126,7 @@ impl Walker<'_> {
         match run.effect {
             Effect::Apply => {
                 // A person is told of what cannot be read by whoever looks at the row.
-                self.engine.leave(application, &garbled, run.kind.cause()).await?;
+                self.engine.leave(application, &[garbled, buried].concat(), run.kind.cause()).await?;
                 let brought = self.engine.bring(hand).await?;
                 Ok(counted(brought.verdicts.into_iter().map(|(_, verdict)| verdict)))
             }

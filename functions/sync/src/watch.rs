@@ -15,7 +15,12 @@ mod note;
 mod tell;
 mod walk;
 
-use futures_util::{StreamExt, stream};
+use std::collections::VecDeque;
+
+use futures_util::{
+    StreamExt,
+    stream::{self, FuturesUnordered},
+};
 use jiff::Timestamp;
 use shared::{
     application::{Application, ApplicationId},
@@ -63,21 +68,25 @@ impl From<store::Error> for Error {
 /// hooks come first, then the stores walk a page each in turn: none waits for another's last page.
 pub(crate) async fn watch(app: &App, until: Timestamp) -> Result<(), store::Error> {
     let applications = app.engine.tables.applications().await?;
-    let mut walking: Vec<Watched> = stream::iter(applications)
+    let mut waiting: VecDeque<Watched> = stream::iter(applications)
         .map(|application| see_to(app.clone(), application))
         .buffer_unordered(STORES)
         .filter_map(std::future::ready)
         .collect()
         .await;
-    while !walking.is_empty() && app.engine.clock.now() < until {
-        walking = stream::iter(walking)
-            .map(|watched| watched.walk_on(until))
-            .buffer_unordered(STORES)
-            .filter_map(std::future::ready)
-            .collect()
-            .await;
+    let mut walking = FuturesUnordered::new();
+    loop {
+        while walking.len() < STORES
+            && app.engine.clock.now() < until
+            && let Some(watched) = waiting.pop_front()
+        {
+            walking.push(watched.walk_on(until));
+        }
+        match walking.next().await {
+            Some(walked) => waiting.extend(walked),
+            None => return Ok(()),
+        }
     }
-    Ok(())
 }
 
 /// The store, if it is to be walked.
@@ -85,7 +94,13 @@ async fn see_to(app: App, application: Application) -> Option<Watched> {
     let id = application.id.clone();
     let seen_to = async {
         let mut watched = Watched::recall(app, application).await?;
-        watched.see_to_hooks().await?;
+        match watched.see_to_hooks().await {
+            // What a walk can find, it finds without them.
+            Err(Error::Hooks(error)) if error.retryable() && watched.note.surveyed.is_some() => {
+                log(&id, &Error::Hooks(error));
+            }
+            outcome => outcome?,
+        }
         watched.see_to_credentials().await?;
         watched.see_to_survey().await?;
         Ok(watched)
@@ -96,8 +111,13 @@ async fn see_to(app: App, application: Application) -> Option<Watched> {
 
 impl Watched {
     async fn recall(app: App, application: Application) -> Result<Watched, store::Error> {
-        let note = app.engine.tables.recall(note::KIND, application.id.as_str()).await?;
-        let note: Note = note.unwrap_or_default();
+        let note = match app.engine.tables.recall(note::KIND, application.id.as_str()).await {
+            Err(error @ store::Error::Unreadable(_)) => {
+                log(&application.id, &Error::Tables(error));
+                Note::unreadable()
+            }
+            note => note?.unwrap_or_default(),
+        };
         Ok(Watched { app, application, kept: note.clone(), note })
     }
 

@@ -73,7 +73,7 @@ impl Default for Policies {
             on_customer_deleted: OnCustomerDeleted::default(),
             scope: None,
             on_user_deleted: Offboarding::DeleteCustomer,
-            on_user_deactivated: Offboarding::Nothing,
+            on_user_deactivated: Offboarding::BlockSignIn { group: None },
             tombstone_domain: "deactivated.invalid".to_owned(),
             quota_reserve_percent: 20,
             survey_every_hours: 24,

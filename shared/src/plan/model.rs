@@ -30,6 +30,9 @@ pub(super) struct World {
     pub(super) customers: Vec<Customer>,
     pub(super) habit: Habit,
     pub(super) now: Timestamp,
+    pub(super) in_scope: bool,
+    /// What was sent by a look that was cut off.
+    pub(super) sent: Option<Sent>,
 }
 
 impl std::fmt::Debug for World {
@@ -100,6 +103,8 @@ impl World {
             customers: Vec::new(),
             habit: Habit::Keeps,
             now: Timestamp::UNIX_EPOCH,
+            in_scope: true,
+            sent: None,
         }
     }
 
@@ -129,18 +134,28 @@ impl World {
             [one] => CustomerSeen::One(one),
             several => CustomerSeen::Several(several),
         };
-        then(Pair { application: &self.application, user, customer, in_scope: true, sent: None })
+        let in_scope = self.in_scope && matches!(user, UserSeen::One(_));
+        then(Pair { application: &self.application, user, customer, in_scope, sent: self.sent.as_ref() })
     }
 
     pub(super) fn plan(&self) -> Plan {
         self.seen(|pair| plan(pair, self.now))
     }
 
+    /// Applies a plan as far as the store; whoever comes next finds only what was noted.
+    pub(super) fn apply_cut_off(&mut self, plan: &Plan) -> Option<Customer> {
+        self.now += jiff::SignedDuration::from_secs(1);
+        let sent = self.seen(|pair| plan.sent(pair));
+        self.sent = sent.or(self.sent.take());
+        self.apply_at_store(&plan.store)
+    }
+
     /// Applies a plan: the store's step, then the directory's.
     pub(super) fn apply(&mut self, plan: &Plan) {
-        self.now += jiff::SignedDuration::from_secs(1);
-        let answer = self.apply_at_store(&plan.store);
-        let settled = self.seen(|pair| plan.settled(pair, answer.as_ref(), self.now));
+        let before = self.clone();
+        let answer = self.apply_cut_off(plan);
+        let settled = before.seen(|pair| plan.settled(pair, answer.as_ref(), self.now));
+        self.sent = None;
         match settled {
             DirectoryStep::Nothing => {}
             DirectoryStep::Create(user) | DirectoryStep::Update(user) => self.user = Some(*user),
@@ -180,6 +195,7 @@ impl World {
             addresses: new.addresses.or(blank.addresses),
             attributes: new.attributes.or(blank.attributes),
             form_fields: new.form_fields.or(blank.form_fields),
+            date_created: Some(self.now),
             ..new
         }
     }
@@ -254,11 +270,15 @@ pub(super) fn line(plan: &Plan) -> String {
         LinkStep::Break => "break",
         LinkStep::Leave => "leave",
     };
-    let stale = if plan.stale { "stale" } else { "" };
+    let later = match (plan.stale, plan.look_again) {
+        (true, _) => "stale",
+        (false, Some(_)) => "later",
+        (false, None) => "",
+    };
     let told: Vec<Value> = plan.told.iter().map(|told| serde_json::to_value(told.action).unwrap()).collect();
     let told: Vec<&str> = told.iter().filter_map(Value::as_str).collect();
     let asked: Vec<String> = plan.asked.iter().map(|asked| format!("{:?}", asked.kind)).collect();
     let line =
-        format!("{store:9}| {directory:16}| {link:6}| {:32}| {}{stale}", told.join(" "), asked.join(" "));
+        format!("{store:9}| {directory:16}| {link:6}| {:32}| {}{later}", told.join(" "), asked.join(" "));
     line.trim_end_matches(['|', ' ']).to_owned()
 }

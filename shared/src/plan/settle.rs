@@ -7,7 +7,7 @@ use crate::{
     bigcommerce::Customer,
     mapping::{CustomerField, Fields, Mapping},
     merge::AddressChanges,
-    user::{Base, Held, Link, LinkState, User},
+    user::{Base, Link, LinkState, User},
 };
 
 impl Plan {
@@ -26,7 +26,7 @@ impl Plan {
         };
         match &self.link {
             LinkStep::Keep => {}
-            LinkStep::Set { base, held } => self.set(&mut user, (base, held), pair, answer, now),
+            LinkStep::Set { .. } => self.set(&mut user, pair, answer, now),
             LinkStep::Break => {
                 user.links.remove(&pair.application.id);
                 if user.active {
@@ -42,14 +42,8 @@ impl Plan {
         }
     }
 
-    fn set(
-        &self,
-        user: &mut User,
-        (base, held): (&Base, &Option<Held>),
-        pair: Pair<'_>,
-        answer: Option<&Customer>,
-        now: Timestamp,
-    ) {
+    fn set(&self, user: &mut User, pair: Pair<'_>, answer: Option<&Customer>, now: Timestamp) {
+        let LinkStep::Set { base, held, in_scope } = &self.link else { return };
         let seen = match pair.customer {
             CustomerSeen::One(customer) => Some(customer),
             CustomerSeen::Several(customers) => {
@@ -69,7 +63,7 @@ impl Plan {
         let link = Link {
             customer: id,
             base,
-            in_scope: self.meets_scope(pair, user.links.get(&pair.application.id)),
+            in_scope: *in_scope,
             held: held.clone(),
             state: if blocked.is_some() { LinkState::Blocked } else { LinkState::InStep },
             store_modified: customer.date_modified,
@@ -90,16 +84,6 @@ impl Plan {
             user.links.insert(pair.application.id.clone(), link);
         }
         user.unlinked.remove(&pair.application.id);
-    }
-}
-
-impl Plan {
-    /// Whether the user was met in scope. Where the application has none, whom we brought to the
-    /// store was: should it get one, the others stay.
-    fn meets_scope(&self, pair: Pair<'_>, before: Option<&Link>) -> bool {
-        let scoped = pair.application.policies.scope.is_some();
-        let brought = matches!(self.store, StoreStep::Create { .. });
-        before.is_some_and(|link| link.in_scope) || pair.in_scope && (scoped || brought)
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) enum Condition<'a> {
     Version(u64),
     /// When it is not there, or belongs to this user.
     OwnedBy(&'a UserId),
+    /// When it is not there, belongs to this user, or the user whose it was is gone.
+    OwnedByOrGone(&'a UserId),
 }
 
 /// A change of some of a row's attributes.
@@ -57,6 +59,9 @@ impl Condition<'_> {
             Condition::Absent => "attribute_not_exists(pk)",
             Condition::Version(_) => "#version = :version",
             Condition::OwnedBy(_) => "attribute_not_exists(pk) OR #user = :user",
+            Condition::OwnedByOrGone(_) => {
+                "attribute_not_exists(pk) OR #user = :user OR attribute_exists(gone)"
+            }
         };
         fixed.to_owned()
     }
@@ -68,7 +73,7 @@ impl Condition<'_> {
             Condition::Version(version) => {
                 (Some(aliases(&["version"])), Some(item([(":version", number(version))])))
             }
-            Condition::OwnedBy(user) => {
+            Condition::OwnedBy(user) | Condition::OwnedByOrGone(user) => {
                 (Some(aliases(&["user"])), Some(item([(":user", text(user.as_str()))])))
             }
         }

@@ -52,6 +52,8 @@ pub(super) struct Diff<'a> {
     /// Each with the fingerprint of what was agreed.
     pub(super) linked: Vec<(&'a ApplicationId, CustomerId, String)>,
     unlinked: Vec<(&'a ApplicationId, CustomerId)>,
+    /// Those that leave a tombstone.
+    pub(super) buried: Vec<(&'a ApplicationId, CustomerId)>,
 }
 
 impl Reservation {
@@ -113,14 +115,27 @@ impl<'a> Diff<'a> {
         let taken = reservations(user).into_iter().collect();
         let linked =
             links(user).into_iter().map(|((application, id), print)| (application, id, print)).collect();
-        Diff { user: &user.id, taken, linked, released: Vec::new(), unlinked: Vec::new() }
+        Diff { taken, linked, ..Diff::none(&user.id) }
     }
 
-    /// From `user` to nothing.
-    pub(super) fn of_gone(user: &'a User) -> Diff<'a> {
-        let Diff { taken, .. } = Diff::of_new(user);
-        let unlinked = links(user).into_keys().collect();
-        Diff { user: &user.id, released: taken, unlinked, taken: Vec::new(), linked: Vec::new() }
+    /// From `user` to nothing. Its customers leave tombstones, but at the applications that are
+    /// `done` with it.
+    pub(super) fn of_gone(user: &'a User, done: &BTreeSet<ApplicationId>) -> Diff<'a> {
+        let released = reservations(user).into_iter().collect();
+        let (unlinked, buried) =
+            links(user).into_keys().partition(|(application, _)| done.contains(*application));
+        Diff { released, unlinked, buried, ..Diff::none(&user.id) }
+    }
+
+    fn none(user: &'a UserId) -> Diff<'a> {
+        Diff {
+            user,
+            taken: Vec::new(),
+            released: Vec::new(),
+            linked: Vec::new(),
+            unlinked: Vec::new(),
+            buried: Vec::new(),
+        }
     }
 
     /// From `before` to `after`.
@@ -128,7 +143,6 @@ impl<'a> Diff<'a> {
         let (held, wanted) = (reservations(before), reservations(after));
         let (old, new) = (links(before), links(after));
         Diff {
-            user: &after.id,
             taken: wanted.difference(&held).cloned().collect(),
             released: held.difference(&wanted).cloned().collect(),
             unlinked: old.keys().filter(|link| !new.contains_key(link)).copied().collect(),
@@ -137,6 +151,7 @@ impl<'a> Diff<'a> {
                 .filter(|(link, print)| old.get(link) != Some(print))
                 .map(|((application, customer), print)| (application, customer, print))
                 .collect(),
+            ..Diff::none(&after.id)
         }
     }
 }
@@ -157,7 +172,9 @@ impl Tables {
         for (application, customer, fingerprint) in &diff.linked {
             let mut row = pointer_key(application, *customer);
             row.insert("fingerprint".to_owned(), text(fingerprint));
-            steps.push(self.own_step(diff, row, customer_of(application, *customer))?);
+            row.insert("user".to_owned(), text(diff.user.as_str()));
+            let (ours, what) = (Condition::OwnedByOrGone(diff.user), customer_of(application, *customer));
+            steps.push(self.put_step(Table::Users, row, Some(ours), Refusal::Taken(what))?);
         }
         for (application, customer) in &diff.unlinked {
             let key = pointer_key(application, *customer);

@@ -8,9 +8,13 @@ use super::{
     error::ITEM_LIMIT,
     item::{Item, LARGEST_ITEM, aliases, item, number, read, size, text, written},
     step::{Condition, Refusal, Step},
+    tombstones::looks_at,
     uniques::Diff,
 };
-use crate::user::{User, UserId};
+use crate::{
+    application::ApplicationId,
+    user::{User, UserId},
+};
 
 /// A user as written, and what the write set free.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,16 +124,25 @@ impl Tables {
         self.put(Table::Users, put).await
     }
 
-    /// Deletes a user of the version that was read, and gives what that set free.
+    /// Deletes a user of the version that was read, and gives what that set free. For each of its
+    /// customers, a tombstone is left and a row of work, in the same transaction; but not at the
+    /// applications that are `done` with it, as where the customer is gone itself.
     ///
     /// # Errors
     /// [`Error::Moved`] when it was written or deleted since it was read.
-    pub async fn delete_user(&self, user: &User, also: &[Also]) -> Result<Vec<Reservation>, Error> {
+    pub async fn delete_user(
+        &self,
+        user: &User,
+        done: &BTreeSet<ApplicationId>,
+        also: &[Also],
+    ) -> Result<Vec<Reservation>, Error> {
         let (key, condition) = (known_key(&user.id)?, Condition::Version(user.version));
-        let diff = Diff::of_gone(user);
-        let also = self.and_who_waits(&diff.released, also).await?;
+        let (diff, now) = (Diff::of_gone(user, done), self.clock.now());
+        let mut also = self.and_who_waits(&diff.released, also).await?;
+        also.extend(looks_at(&diff, now));
         let mut steps = vec![self.delete_step(Table::Users, key, &condition, Refusal::Moved)?];
         steps.extend(self.unique_steps(&diff)?);
+        steps.extend(self.tombstone_steps(&diff, now)?);
         steps.push(self.count_step(&user.id, -1)?);
         steps.extend(self.also_steps(&also)?);
         self.transact(steps).await?;

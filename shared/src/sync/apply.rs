@@ -180,7 +180,11 @@ impl Engine {
             also.extend(self.for_the_others(scene, user).await?);
         }
         match (&step, &case.user) {
-            (DirectoryStep::Delete, Some(user)) => drop(self.tables.delete_user(user, &also).await?),
+            (DirectoryStep::Delete, Some(user)) => {
+                // Its customer is gone here: only the other stores are to be told.
+                let done = [scene.application.id.clone()].into();
+                self.tables.delete_user(user, &done, &also).await?;
+            }
             (DirectoryStep::Create(user), _) => drop(self.tables.create_user(user, &also).await?),
             (DirectoryStep::Update(after), Some(before)) => {
                 self.tables.update_user(before, after, &also).await?;

@@ -74,7 +74,8 @@ impl Engine {
     }
 
     async fn known(&self, application: &Application, ids: &[CustomerId]) -> Result<Known, store::Error> {
-        let pointers = self.tables.pointers(&application.id, ids).await?;
+        let mut pointers = self.tables.pointers(&application.id, ids).await?;
+        pointers.retain(|_, pointer| pointer.gone.is_none());
         let users = self.pointed(&pointers).await?;
         Ok(Known { pointers, users })
     }

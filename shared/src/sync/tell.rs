@@ -191,6 +191,8 @@ fn event(action: Action) -> &'static str {
         Action::CreateCustomer => "customer.created",
         Action::UpdateCustomer => "customer.updated",
         Action::DeleteCustomer => "customer.deleted",
+        Action::DeactivateCustomer => "customer.deactivated",
+        Action::ReactivateCustomer => "customer.reactivated",
         Action::Link => "pair.linked",
         Action::Unlink => "pair.unlinked",
         Action::RepairWebhooks => "webhooks.repaired",

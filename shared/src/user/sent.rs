@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Base, digest};
+use super::{Base, Held, digest};
 use crate::{
+    bigcommerce::Customer,
     mapping::{AddressFields, Coverage, CustomerField, Fields, Mapped},
     merge::AddressChanges,
     secret::fold,
@@ -31,6 +32,9 @@ pub struct Sent {
     /// The addresses that the customer was to lose.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     lost: BTreeSet<String>,
+    /// What the store had, should the customer be offboarded by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held: Option<Held>,
 }
 
 impl Sent {
@@ -44,7 +48,25 @@ impl Sent {
                 .collect(),
             gained: each(&addresses.add),
             lost: each(&addresses.remove),
+            held: None,
         }
+    }
+
+    /// With what the store had, should the customer be offboarded by what is sent.
+    pub fn holding(self, held: Option<Held>) -> Sent {
+        Sent { held, ..self }
+    }
+
+    /// What the store had where it is now seen to have what was sent.
+    pub fn held_of(&self, customer: &Customer) -> Option<Held> {
+        let has = |field, value: Value| {
+            self.fields.get(&field).is_some_and(|digests| digests.contains(&of_value(Some(&value))))
+        };
+        let group = customer.customer_group_id.filter(|group| *group > 0).map_or(Value::Null, Value::from);
+        let mut held = self.held.clone()?;
+        held.email = held.email.filter(|_| has(CustomerField::Email, customer.email.as_str().into()));
+        held.group = held.group.filter(|_| has(CustomerField::CustomerGroupId, group));
+        (held.email.is_some() || held.group.is_some()).then_some(held)
     }
 
     /// What is to be noted where `earlier` was noted and is not known to be taken.
@@ -60,6 +82,7 @@ impl Sent {
             self.gained.extend(earlier.gained.iter().cloned());
             self.lost.extend(earlier.lost.iter().cloned());
         }
+        self.held = self.held.or_else(|| earlier.held.clone());
         self
     }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use local::{
     bigcommerce::{Entry, Fault, FaultKind},
     stack::{Stack, Time},
+    triggers::KillAfter,
 };
 use shared::{application::Application, report::AttentionKind};
 
@@ -92,6 +93,28 @@ async fn a_first_walk_over_many_calls_brings_in_everybody_g62() {
     assert_eq!(stack.left().len(), CUSTOMERS as usize);
     stack.store().clear_faults();
     stack.settle().await.unwrap();
+    crate::oracle::all_is_well(&stack, &application).await;
+}
+
+#[tokio::test]
+async fn a_walk_killed_at_any_page_goes_on_there_and_fetches_one_page_twice_at_most_g60() {
+    let (stack, application) = in_step(CUSTOMERS).await;
+    stack.store().faults([Fault::new(FaultKind::ShortPages { most: PAGE }).on("GET /v3/customers")]);
+    let ids: Vec<u32> = stack.store().customers().iter().map(|customer| customer.id.unwrap().get()).collect();
+    for polls in (0..120).step_by(17) {
+        for id in ids.iter().step_by(PAGE) {
+            stack.store().set_past_the_rules(*id, "last_name", &format!("Number {polls}"));
+        }
+        super::pass(&stack, super::DAY);
+        let before = pages(&stack).len();
+        let died = KillAfter::new(stack.watch(), polls).await.is_none();
+        stack.watch().await.unwrap();
+        let walked = pages(&stack).len() - before;
+        assert!((10..=10 + usize::from(died)).contains(&walked), "{walked} pages, killed after {polls}");
+        assert_eq!(stack.left().len(), 10, "killed after {polls} polls");
+        stack.settle().await.unwrap();
+    }
+    stack.store().clear_faults();
     crate::oracle::all_is_well(&stack, &application).await;
 }
 

@@ -106,7 +106,7 @@ async fn ninety_days_without_an_event_leave_no_gap_g16() {
     bench.settle().await;
     assert_eq!(bench.how_many_are_on().await, 7);
     bench.gap_was_closed(silent, 7).await;
-    bench.live(DAYS).await;
+    bench.live(HOUR).await;
     bench.gap_was_closed(silent, 7).await;
     // How they came to be users was told longer ago than the report is kept.
     let users = oracle::users(&bench.stack).await;

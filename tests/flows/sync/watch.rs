@@ -34,8 +34,17 @@ impl Bench {
         causes
     }
 
-    /// One repair is told, and the update that was missed meanwhile.
-    async fn repaired(&self, known: usize, how: &str) {
+    /// The webhooks go off, and a customer changes; how much had been told.
+    async fn opens_gap(&self, company: &str) -> usize {
+        self.stack.store().faults([Fault::new(FaultKind::DeactivateHooks)]);
+        self.change(1, "company", company).await;
+        self.count().await
+    }
+
+    /// With the next watch at the latest, one repair is told, and the update that was missed.
+    async fn is_closed(&self, known: usize, how: &str) {
+        self.watch().await;
+        self.settle().await;
         let expected = [("survey/gap", Action::UpdateUser), ("watch", Action::RepairWebhooks)];
         let expected = expected.map(|(cause, action)| (cause.to_owned(), action));
         assert_eq!(self.causes(known).await, expected, "{how}");
@@ -140,6 +149,27 @@ async fn webhooks_that_the_store_does_not_take_ask_for_a_person_and_the_store_is
 }
 
 #[tokio::test]
+async fn a_store_whose_webhooks_cannot_be_read_is_walked_all_the_same() {
+    let bench = Bench::with(1).await;
+    bench.change_untold("Found").await;
+    bench.pass(A_DAY);
+    bench.fault(FaultKind::HtmlOk, "GET /v3/hooks", 1_000);
+    bench.watch().await;
+    bench.stack.store().clear_faults();
+    bench.all_is_well().await;
+}
+
+#[tokio::test]
+async fn a_note_that_cannot_be_read_costs_a_walk_and_no_more() {
+    let bench = Bench::with(1).await;
+    let id = bench.application.id.as_str();
+    bench.stack.tables().remember("watch", id, &json!({ "survey": "of another release" })).await.unwrap();
+    bench.change_untold("Found").await;
+    bench.watch().await;
+    bench.all_is_well().await;
+}
+
+#[tokio::test]
 async fn what_is_found_on_a_walk_names_the_walk_as_its_cause() {
     let bench = Bench::with(2).await;
     let created = |_| ("survey/first".to_owned(), Action::CreateUser);
@@ -148,8 +178,7 @@ async fn what_is_found_on_a_walk_names_the_walk_as_its_cause() {
     bench.pass(A_DAY);
     bench.watch().await;
     bench.settle().await;
-    bench.stack.store().faults([Fault::new(FaultKind::DeactivateHooks)]);
-    bench.change(1, "company", "Of the gap").await;
+    bench.opens_gap("Of the gap").await;
     bench.watch().await;
     bench.settle().await;
     let (update, repair) = (Action::UpdateUser, Action::RepairWebhooks);
@@ -171,57 +200,43 @@ async fn a_watch_that_finds_everything_in_order_writes_nothing() {
 
 #[tokio::test]
 async fn a_watch_killed_at_any_step_of_a_repair_tells_it_once_and_closes_the_gap_g16() {
-    let bench = Bench::with(3).await;
+    let bench = Bench::with(1).await;
     let (mut polls, mut finished) = (0, 0);
     while finished < 3 {
-        let told = bench.count().await;
-        bench.stack.store().faults([Fault::new(FaultKind::DeactivateHooks)]);
-        bench.change(1, "company", format!("Changed before poll {polls}")).await;
+        let gap = bench.opens_gap(&format!("Before poll {polls}")).await;
         bench.pass(A_WATCH);
         let killed = KillAfter::new(bench.stack.watch(), polls).await;
         finished += u32::from(killed.is_some());
-        bench.watch().await;
-        bench.all_is_well().await;
-        bench.repaired(told, &format!("killed after {polls} polls")).await;
+        bench.is_closed(gap, &format!("killed after {polls} polls")).await;
         polls += 1;
     }
     assert!(polls > 30, "{polls} polls are no repair");
+    bench.all_is_well().await;
 }
 
 #[tokio::test]
-async fn a_watch_whose_every_call_of_the_tables_fails_once_repairs_and_closes_the_gap_all_the_same_g16() {
-    // The SDK makes a call three times.
-    for (operation, fault) in [
-        ("Query", engine::Fault::Unavailable),
-        ("GetItem", engine::Fault::Throttled),
-        ("PutItem", engine::Fault::LostRequest),
-        ("PutItem", engine::Fault::LostAnswer),
-        ("BatchWriteItem", engine::Fault::Unavailable),
-        ("BatchWriteItem", engine::Fault::LostAnswer),
-        ("UpdateItem", engine::Fault::Unavailable),
-    ] {
-        for calls in [3, 6, 9] {
-            let bench = Bench::with(2).await;
-            let told = bench.count().await;
-            bench.stack.store().faults([Fault::new(FaultKind::DeactivateHooks)]);
-            bench.change(1, "company", "Analytical Engines").await;
-            bench.stack.engine().gate().fail(operation, fault, calls);
-            for _ in 0..4 {
-                bench.pass(A_WATCH);
-                // It fails as a whole where not even the applications can be read.
-                let _ = bench.stack.watch().await;
-            }
-            bench.stack.engine().gate().mend();
-            bench.watch().await;
-            bench.all_is_well().await;
-            bench.repaired(told, &format!("{operation} {fault:?} {calls}")).await;
+async fn a_watch_whose_tables_fail_at_any_call_tells_the_repair_once_and_closes_the_gap_g16() {
+    use engine::Fault::{LostAnswer, LostRequest, Throttled, Unavailable};
+    let bench = Bench::with(1).await;
+    for seed in 0..12 {
+        let gap = bench.opens_gap(&format!("Before seed {seed}")).await;
+        let gate = bench.stack.engine().gate();
+        gate.fail_some(seed, 0.7, &[LostAnswer, LostRequest, Throttled, Unavailable]);
+        for _ in 0..4 {
+            bench.pass(A_WATCH);
+            // It fails as a whole where not even the applications can be read.
+            let _ = bench.stack.watch().await;
         }
+        gate.mend();
+        bench.is_closed(gap, &format!("seed {seed}")).await;
     }
+    bench.all_is_well().await;
 }
 
 #[tokio::test]
-async fn a_watch_whose_every_call_of_the_store_fails_once_repairs_and_closes_the_gap_all_the_same_g16() {
+async fn a_watch_whose_store_fails_at_any_call_tells_the_repair_once_and_closes_the_gap_g16() {
     let error = |applied| FaultKind::ServerError { status: 503, html: true, applied };
+    let bench = Bench::with(1).await;
     for (kind, on) in [
         (error(false), "GET /v3/hooks"),
         (FaultKind::HtmlOk, "GET /v3/hooks"),
@@ -234,17 +249,13 @@ async fn a_watch_whose_every_call_of_the_store_fails_once_repairs_and_closes_the
         (error(false), "GET /v3/customers"),
         (FaultKind::Truncate, "GET /v3/customers"),
     ] {
-        let bench = Bench::with(2).await;
-        let told = bench.count().await;
-        bench.stack.store().faults([Fault::new(FaultKind::DeactivateHooks)]);
-        bench.change(1, "company", "Analytical Engines").await;
+        let gap = bench.opens_gap(&format!("{kind:?} on {on}")).await;
         for times in [1, 3, 4] {
             bench.fault(kind.clone(), on, times);
             bench.watch().await;
         }
         bench.stack.store().clear_faults();
-        bench.watch().await;
-        bench.all_is_well().await;
-        bench.repaired(told, &format!("{kind:?} on {on}")).await;
+        bench.is_closed(gap, &format!("{kind:?} on {on}")).await;
     }
+    bench.all_is_well().await;
 }

@@ -1,5 +1,7 @@
 //! What operations cost, in the units that DynamoDB charges.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use shared::{
     store::{Also, Error, Table, Usage},
@@ -61,7 +63,7 @@ async fn a_user_costs_two_writes_a_row_of_its_transaction() {
 
     let ada = tables.update_user(&ada, &User { active: false, ..ada.clone() }, &[]).await.unwrap().user;
     assert_eq!(tables.meter().take(Table::Users), wrote(1.0), "a row alone is no transaction");
-    tables.delete_user(&ada, &[]).await.unwrap();
+    tables.delete_user(&ada, &BTreeSet::new(), &[]).await.unwrap();
     assert_eq!(tables.meter().take(Table::Users), wrote(10.0));
 }
 
@@ -75,7 +77,7 @@ async fn a_refused_write_is_one_request_and_one_refusal() {
     assert!(matches!(tables.update_user(&ada, &ada, &[]).await, Err(Error::Moved)));
     assert!(matches!(tables.create_user(&user("Ada", &[]), &[]).await, Err(Error::Taken { .. })));
     assert_eq!((tables.meter().take(Table::Users), wire.sent().len()), (refused(2), 2));
-    assert!(matches!(tables.delete_user(&ada, &[]).await, Err(Error::Moved)));
+    assert!(matches!(tables.delete_user(&ada, &BTreeSet::new(), &[]).await, Err(Error::Moved)));
     // What would be set free: who waits for it is read first.
     assert_eq!((tables.meter().take(Table::Users), wire.sent().len()), (refused(1), 2));
     tables.enqueue(&Subject::User(newer.id.clone()), "users", Timestamp::UNIX_EPOCH).await.unwrap();

@@ -1,6 +1,9 @@
 //! DynamoDB throttles, conflicts, answers wrongly, too late or not at all.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{BTreeSet, HashSet},
+    time::Duration,
+};
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use serde_json::Value;
@@ -73,7 +76,7 @@ async fn g39_a_transaction_whose_answer_was_lost_is_carried_out_once() {
     assert_eq!((sent.len(), tokens(&sent).len()), (3, 1));
     assert_eq!(tables.count_users().await.unwrap(), 1);
     wire.faults([ANSWER_LOST]);
-    tables.delete_user(&ada, &[]).await.unwrap();
+    tables.delete_user(&ada, &BTreeSet::new(), &[]).await.unwrap();
     assert_eq!(tables.count_users().await.unwrap(), 0);
 }
 

@@ -1,6 +1,6 @@
 //! Users, their unique values and their counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -133,7 +133,7 @@ async fn a_value_that_is_given_up_is_told_and_free_for_others() {
     assert_eq!(released, ["userName#ada", "email#a@x.example"]);
     assert!(tables.create_user(&user("ada", &["a@X.example"]), &[]).await.is_ok());
 
-    let mut released = tables.delete_user(&written.user, &[]).await.unwrap();
+    let mut released = tables.delete_user(&written.user, &BTreeSet::new(), &[]).await.unwrap();
     released.sort();
     let released: Vec<String> = released.iter().map(|released| released.key()).collect();
     assert_eq!(released, ["userName#augusta", "email#b@x.example"]);
@@ -196,7 +196,7 @@ async fn a_customer_belongs_to_one_user() {
     let mut other = user("bob", &[]);
     other.links.insert("other-store".parse().unwrap(), link(8));
     assert!(tables.create_user(&other, &[]).await.is_ok(), "the same number elsewhere is another customer");
-    tables.delete_user(&moved, &[]).await.unwrap();
+    tables.delete_user(&moved, &[main_store()].into(), &[]).await.unwrap();
     assert!(tables.pointers(&main_store(), &[customer(8)]).await.unwrap().is_empty());
 }
 
@@ -249,7 +249,8 @@ async fn counts_are_exact_after_many_at_once_and_failures() {
     let created: Vec<User> = created.into_iter().flatten().collect();
     assert_eq!((created.len(), tables.count_users().await.unwrap()), (30, 30));
     let gone = created.iter().take(10).chain(created.iter().take(10));
-    let deleted = join_all(gone.map(|user| tables.delete_user(user, &[]))).await;
+    let done = &BTreeSet::new();
+    let deleted = join_all(gone.map(|user| tables.delete_user(user, done, &[]))).await;
     assert_eq!(deleted.iter().flatten().count(), 10);
     assert_eq!(tables.count_users().await.unwrap(), 20);
 }
@@ -351,7 +352,7 @@ async fn attention_about_a_taken_value_is_found_by_the_released_one() {
         waiting: vec![waiting.clone()],
     };
     tables.raise(&attention).await.unwrap();
-    let released = tables.delete_user(&ada, &[]).await.unwrap();
+    let released = tables.delete_user(&ada, &BTreeSet::new(), &[]).await.unwrap();
     let mut settled = Vec::new();
     for released in released {
         settled.extend(tables.settle_attention(attention.kind, &released.key()).await.unwrap());

@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use shared::{
     bigcommerce::CustomerId,
+    profile::{FieldKind, ProfileField},
     user::{Address, Link, PhoneNumber, User},
 };
 
@@ -51,6 +52,8 @@ fn link(synced_at: jiff::Timestamp) -> Link {
 #[tokio::test]
 async fn a_user_is_written_as_scim_wants_it_and_located_where_the_configuration_says() {
     let directory = Directory::of(0).await;
+    let shirt = ProfileField::new("shirt", "Shirt size", FieldKind::String);
+    directory.stack.tables().put_profile_fields(&[shirt]).await.unwrap();
     let user = directory.stack.tables().create_user(&whole(), &[]).await.unwrap();
     let path = format!("/Users/{}", user.id);
     let headers = [("host", "evil.example"), ("x-forwarded-host", "evil.example")];

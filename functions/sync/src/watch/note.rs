@@ -50,6 +50,11 @@ impl Repair {
 }
 
 impl Note {
+    /// What is known where there is a note of another release: a person may have been asked anything.
+    pub(super) fn unreadable() -> Note {
+        Note { braked: Some(Brake::default()), refused: true, hookless: true, ..Note::default() }
+    }
+
     /// Why it is time for a walk, if it is. One that is under way is not begun anew.
     pub(super) fn due(&self, policies: &Policies, now: Timestamp) -> Option<Occasion> {
         let every = SignedDuration::from_hours(policies.survey_every_hours.into());
