@@ -10,10 +10,12 @@ mod delta;
 mod job;
 mod progress;
 mod run;
+mod table;
 mod verdict;
 
 pub use delta::{AttributesMapped, Delta, Stage, each_once};
-pub use job::{Job, Lease, scheduled};
+pub use job::{Job, Lease, WhatIf, scheduled};
 pub use progress::Progress;
 pub use run::{Command, Effect, Kind, NotARunId, Place, Run, RunId, State};
+pub use table::plain;
 pub use verdict::{Counts, Forecast, Foretold, Verdict};

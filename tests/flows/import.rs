@@ -2,3 +2,8 @@
 
 mod basics;
 mod bench;
+mod changes;
+mod door;
+mod faults;
+mod people;
+mod quota;

@@ -2,6 +2,7 @@
 //! and brings each pair into step through the engine. A second binary, `import-api`, is the door
 //! at which runs are started, watched, paused and cancelled.
 
+pub mod door;
 mod page;
 mod slice;
 mod tell;

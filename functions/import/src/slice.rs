@@ -80,6 +80,7 @@ impl Slice {
         job: Job,
         until: Timestamp,
     ) -> Result<(), store::Error> {
+        let application = job.what_if.applied(application);
         let (run, counted) = (job.run.clone(), engine.clock.now());
         let mut slice = Slice { engine, application, job, run, unkept: 0, counted, until };
         while slice.step().await?.is_none() {}
@@ -228,6 +229,10 @@ impl Slice {
     fn count_time(&mut self) {
         let now = self.engine.clock.now();
         let worked = now.duration_since(self.counted).as_millis();
+        if let Some(quota) = self.engine.api.store(&self.application).quota() {
+            let used = quota.per_window.saturating_sub(quota.left) * 100 / quota.per_window.max(1);
+            self.run.quota_used_percent = u8::try_from(used).ok();
+        }
         self.run.worked_ms += u64::try_from(worked).unwrap_or_default();
         self.counted = now;
     }

@@ -5,7 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Command, Effect, Kind, Run};
-use crate::application::{ApplicationId, Policies};
+use crate::{
+    application::{Application, ApplicationId, Policies},
+    mapping::Mapping,
+};
 
 /// The imports of one application.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,12 +32,43 @@ pub struct Job {
     /// What a person asked of it meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<Command>,
+    /// What is tried out by the run, where it only foresees.
+    #[serde(default, skip_serializing_if = "WhatIf::is_nothing")]
+    pub what_if: WhatIf,
     /// From when on the next incremental run has to look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watermark: Option<Timestamp>,
     /// When the last whole full run began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub full_at: Option<Timestamp>,
+}
+
+/// Another mapping, or other policies, than the application has.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WhatIf {
+    /// In the place of the application's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<Mapping>,
+    /// In the place of the application's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policies: Option<Policies>,
+}
+
+impl WhatIf {
+    /// Whether all is as it is.
+    pub fn is_nothing(&self) -> bool {
+        *self == WhatIf::default()
+    }
+
+    /// The application as it would be.
+    pub fn applied(&self, application: Application) -> Application {
+        Application {
+            mapping: self.mapping.clone().unwrap_or(application.mapping),
+            policies: self.policies.clone().unwrap_or(application.policies),
+            ..application
+        }
+    }
 }
 
 /// Who has a run at work, and until when nobody else takes it.
@@ -57,6 +91,7 @@ impl Job {
             attempts: 0,
             last_error: None,
             asked: None,
+            what_if: WhatIf::default(),
             watermark: before.and_then(|before| before.watermark),
             full_at: before.and_then(|before| before.full_at),
             run,
@@ -78,6 +113,7 @@ impl Job {
             full_at,
             lease: None,
             asked: None,
+            what_if: WhatIf::default(),
             attempts: 0,
             last_error: None,
             run,

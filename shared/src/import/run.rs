@@ -182,6 +182,9 @@ pub struct Run {
     /// How many milliseconds it was at work; pauses are not.
     #[serde(default)]
     pub worked_ms: u64,
+    /// How much of the store's quota was used when it was last told, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota_used_percent: Option<u8>,
     /// What a person is to know: why it stopped, and what to do.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
@@ -225,6 +228,7 @@ impl Run {
             counts: Counts::default(),
             pages: 0,
             worked_ms: 0,
+            quota_used_percent: None,
             detail: String::new(),
         }
     }

@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 use local::{
-    bigcommerce::{Config, Plan},
+    bigcommerce::{Config, Fault, FaultKind, Plan},
     stack::{Options, Stack, Time},
 };
 use shared::{
     application::Application,
-    bigcommerce::Customer,
+    bigcommerce::{Customer, CustomerChange, CustomerId, NewCustomer},
     import::{Effect, Job, Run, State},
 };
 
 use crate::oracle;
+
+pub(super) const PAGES: &str = "GET /v3/customers";
 
 pub(super) struct Bench {
     pub(super) stack: Stack,
@@ -79,6 +81,52 @@ impl Bench {
         self.stack.tables().job(&self.application.id).await.unwrap().expect("there was an import")
     }
 
+    pub(super) fn fault(&self, kind: FaultKind) {
+        self.stack.store().faults([Fault::new(kind)]);
+    }
+
+    /// Pages are no longer than this.
+    pub(super) fn short_pages(&self, most: usize) {
+        self.stack.store().faults([Fault::new(FaultKind::ShortPages { most }).on(PAGES)]);
+    }
+
+    /// What happens in `silence` is told to nobody.
+    pub(super) async fn silently(&self, silence: impl Future<Output = ()>) {
+        self.fault(FaultKind::LoseWebhook);
+        silence.await;
+        self.settle().await;
+        self.stack.store().clear_faults();
+    }
+
+    pub(super) async fn delete(&self, customers: &[CustomerId]) {
+        self.stack.bigcommerce().store(&self.application).delete_customers(customers).await.unwrap();
+    }
+
+    /// A new customer, made by another app.
+    pub(super) async fn create(&self, email: &str) -> CustomerId {
+        let customer = Customer {
+            email: email.to_owned(),
+            first_name: "Ada".to_owned(),
+            last_name: "King".to_owned(),
+            ..Customer::default()
+        };
+        let new = [NewCustomer { customer, new_password: None }];
+        let made = self.stack.bigcommerce().store(&self.application).create_customers(&new).await.unwrap();
+        made.into_iter().next().unwrap().unwrap().id.unwrap()
+    }
+
+    /// A customer's company, changed by another app.
+    pub(super) async fn change(&self, customer: CustomerId, company: &str) {
+        let fields = [("company".to_owned(), company.into())].into_iter().collect();
+        let change = [CustomerChange { id: customer, fields }];
+        let made = self.stack.bigcommerce().store(&self.application).update_customers(&change).await.unwrap();
+        made.into_iter().next().unwrap().unwrap();
+    }
+
+    pub(super) fn ids(&self) -> Vec<CustomerId> {
+        self.customers().iter().filter_map(|customer| customer.id).collect()
+    }
+
     pub(super) fn customers(&self) -> Vec<Customer> {
         self.stack.store().customers()
     }
@@ -95,6 +143,6 @@ impl Bench {
 
     /// How many pages of customers the store was asked for.
     pub(super) fn pages(&self) -> u64 {
-        self.stack.store().calls().of("GET /v3/customers")
+        self.stack.store().calls().of(PAGES)
     }
 }

@@ -28,6 +28,7 @@ pub(super) struct Functions {
     users: Router,
     sync: Function,
     import: Function,
+    import_api: Router,
 }
 
 impl Functions {
@@ -50,6 +51,8 @@ impl Functions {
                 sync::handle(&app, wake, deadline).await.map_err(|error| Failed(error.to_string()))
             }
         });
+        let door = import::door::App { tables: tables("import-api"), clock: clock.clone() };
+        let import_api = import::door::router(door);
         let engine = Engine { tables: tables("import"), api: bigcommerce.clone(), clock: clock.clone() };
         let import = Arc::new(import::App { engine });
         let import = function(move |wake| {
@@ -59,7 +62,7 @@ impl Functions {
                 import::handle(&app, wake, deadline).await.map_err(|error| Failed(error.to_string()))
             }
         });
-        Functions { webhook, users: users::router(users), sync, import }
+        Functions { webhook, users: users::router(users), sync, import, import_api }
     }
 
     /// The engine's function, to be called by hand.
@@ -71,6 +74,7 @@ impl Functions {
     pub(super) fn routers(&self, killer: &Killer) -> BTreeMap<String, Router> {
         BTreeMap::from([
             ("webhook".to_owned(), killer.in_front_of(self.webhook.clone())),
+            ("import-api".to_owned(), killer.in_front_of(self.import_api.clone())),
             ("users".to_owned(), killer.in_front_of(self.users.clone())),
         ])
     }
