@@ -12,13 +12,7 @@ impl Bench {
         self.ask_with(token.expose(), method, path, body).await
     }
 
-    async fn ask_with(
-        &self,
-        token: &str,
-        method: Method,
-        path: &str,
-        body: Value,
-    ) -> (StatusCode, Value) {
+    async fn ask_with(&self, token: &str, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
         let url = format!("{}{path}", self.stack.api());
         let mut request = crate::stack::gateway::client().request(method, url).bearer_auth(token);
         if !body.is_null() {

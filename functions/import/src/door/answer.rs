@@ -142,7 +142,8 @@ pub(super) fn under_way(run: &RunId) -> Problem {
 }
 
 pub(super) fn at_the_same_time() -> Problem {
-    let detail = "The import changed at the same moment. Look at it again, then ask again if it is still called for.";
+    let detail =
+        "The import changed at the same moment. Look at it again, then ask again if it is still called for.";
     Problem::new(StatusCode::CONFLICT, detail)
 }
 
