@@ -3,7 +3,12 @@
 mod bench;
 mod clients;
 mod costs;
+mod directory;
 mod faults;
+mod groups;
+mod lists;
+mod members;
+mod ranks;
 mod reports;
 mod settings;
 mod tombstones;

@@ -8,7 +8,11 @@
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Engine, ROUNDS, Verdict as Look, WRITERS, gather::Case};
+use super::{
+    Engine, Part, ROUNDS, WRITERS,
+    case::Case,
+    verdict::{Failure, Verdict as Look},
+};
 use crate::{
     application::Application,
     bigcommerce::{Customer, CustomerId},
@@ -76,7 +80,7 @@ impl Engine {
         let Hand { application, customers, gone, read_at, .. } = hand;
         let mut ids = ids(&customers);
         ids.extend(gone);
-        let cases = self.gather_in_hand(application, &ids, customers).await?;
+        let cases = self.gather_in_hand(application, &ids, customers).await.map_err(of_tables)?;
         let foreseen = cases.into_iter().map(|case| {
             let (plan, verdict) = self.planned(application, &case, read_at);
             let user = case.own_user(application).map(|user| user.id.clone());
@@ -94,7 +98,7 @@ impl Engine {
         brought: &mut Brought,
     ) -> Result<Vec<CustomerId>, store::Error> {
         let ids = ids(customers);
-        let cases = self.gather_in_hand(application, &ids, customers.to_vec()).await?;
+        let cases = self.gather_in_hand(application, &ids, customers.to_vec()).await.map_err(of_tables)?;
         let mut verdicts = vec![Verdict::Left; ids.len()];
         let mut now = Vec::new();
         for case in cases {
@@ -106,15 +110,20 @@ impl Engine {
                 false => now.push(case),
             }
         }
-        let rows: Vec<Work> = ids.iter().map(|id| row(application, *id, cause, read_at)).collect();
+        let mut rows: Vec<Work> = ids.iter().map(|id| row(application, *id, cause, read_at)).collect();
         let tried: Vec<usize> = now.iter().map(|case| case.row).collect();
-        let looks = self.apply(application, &rows, now).await;
+        let applications = self.tables.applications().await?;
+        let part = Part::customers(application, &applications);
+        let looks = self.apply(part, &mut rows, now).await;
         let mut again = Vec::new();
         for index in tried {
             match looks[index] {
                 Look::Done => {}
                 Look::Again => again.push(ids[index]),
-                Look::Later(_) => brought.left.push(ids[index]),
+                // What is to be done later is done by whoever looks at a row.
+                Look::Until(_) | Look::Shut | Look::Elsewhere | Look::Later(_) => {
+                    brought.left.push(ids[index])
+                }
             }
         }
         let decided = ids.into_iter().zip(verdicts).filter(|(id, _)| !again.contains(id));
@@ -124,7 +133,8 @@ impl Engine {
 
     fn planned(&self, application: &Application, case: &Case, read_at: Timestamp) -> (Plan, Verdict) {
         let link = case.link(application);
-        if case.overtaken || link.is_some_and(|link| link.synced_at + SKEW > read_at && !case.is_gone()) {
+        let others = case.overtaken || case.waits || case.gone.is_some();
+        if others || link.is_some_and(|link| link.synced_at + SKEW > read_at && !case.is_gone()) {
             return (Plan::default(), Verdict::Left);
         }
         let plan = plan(case.pair(application), self.clock.now());
@@ -166,4 +176,12 @@ fn ids(customers: &[Customer]) -> Vec<CustomerId> {
 
 fn row(application: &Application, customer: CustomerId, cause: &str, asked_at: Timestamp) -> Work {
     Work::unwritten(Subject::Customer(application.id.clone(), customer), cause, asked_at)
+}
+
+/// With the customers in hand, nothing but the tables is asked.
+fn of_tables(failure: Failure) -> store::Error {
+    match failure {
+        Failure::Tables(error) => error,
+        other => store::Error::Rejected(Box::new(other)),
+    }
 }

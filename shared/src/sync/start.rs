@@ -15,6 +15,6 @@ impl Engine {
         let (name, looks_like) = ("BIGCOMMERCE_API", "https://api.bigcommerce.com");
         let api = Api::new(&env::address(name, looks_like)?, clock.clone());
         let api = api.map_err(|_| env::Error::Bad { name, looks_like })?;
-        Ok(Engine { tables, api, clock })
+        Ok(Engine::new(tables, api, clock))
     }
 }

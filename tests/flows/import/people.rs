@@ -42,11 +42,7 @@ async fn an_edit_in_the_directory_while_the_page_is_in_flight_survives_g67() {
     stack.tables().update_user(&before, &after, &[also]).await.unwrap();
     for settled in [false, true] {
         // Before the edit reached the store, and after: what is in flight is older than both.
-        let engine = Engine {
-            tables: stack.tables().clone(),
-            api: stack.bigcommerce().clone(),
-            clock: stack.clock().clone(),
-        };
+        let engine = Engine::new(stack.tables().clone(), stack.bigcommerce().clone(), stack.clock().clone());
         let (customers, gone) = (in_flight.clone(), Vec::new());
         let hand = Hand { application, customers, gone, read_at, cause: "import/full" };
         engine.bring(hand).await.unwrap();

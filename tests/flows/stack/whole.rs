@@ -134,6 +134,22 @@ async fn a_data_directory_has_one_user_at_a_time() {
 }
 
 #[tokio::test]
+async fn data_of_another_format_are_refused_with_what_to_do() {
+    let folder = Folder::new();
+    drop(Stack::start(kept_in(&folder)).await.unwrap());
+    for other in [Some("1"), None] {
+        let format = folder.path().join("data").join("format");
+        match other {
+            Some(other) => std::fs::write(&format, other).unwrap(),
+            None => std::fs::remove_file(&format).unwrap(),
+        }
+        let error = Stack::start(kept_in(&folder)).await.err().unwrap();
+        let told = std::error::Error::source(&error).unwrap().to_string();
+        assert!(told.contains("another version") && told.contains("--data-dir"), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn the_machines_time_cannot_be_settled() {
     let stack = Stack::start(Options { time: Time::Machine, ..Options::default() }).await.unwrap();
     assert_eq!(

@@ -38,19 +38,20 @@ pub(super) struct Bench {
     pub(super) client: Client,
     pub(super) clock: HandClock,
     pub(super) wire: Wire,
+    pub(super) engine: dynoxide::Database,
 }
 
 impl Bench {
     pub(super) async fn start() -> Bench {
-        let database = dynoxide::Database::memory().unwrap();
+        let engine = dynoxide::Database::memory().unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(dynoxide::server::serve_on(listener, database));
+        tokio::spawn(dynoxide::server::serve_on(listener, engine.clone()));
         let (wire, clock) = (Wire::default(), HandClock::at("2026-03-10T12:00:00Z"));
         let client = client(&url, &wire);
         create_tables(&client).await;
         let tables = tables(client.clone(), KEY).with_clock(clock.clock());
-        Bench { tables, client, clock, wire }
+        Bench { tables, client, clock, wire, engine }
     }
 
     /// Every item of a table as one text, as a thief would read it.
@@ -149,6 +150,8 @@ impl HandClock {
 /// What becomes of a call on its way.
 #[derive(Clone, Debug)]
 pub(super) enum Fault {
+    /// None.
+    Passes,
     /// It is carried out, and answered with this instead.
     AnsweredInstead(u16, &'static str),
     /// It is not carried out, and answered with this.
@@ -194,7 +197,7 @@ impl Intercept for Wire {
         let body = context.request().body().bytes().unwrap_or_default();
         self.sent.lock().unwrap().push(String::from_utf8(body.to_vec())?);
         let answer = match self.faults.lock().unwrap().pop_front() {
-            None => None,
+            None | Some(Fault::Passes) => None,
             Some(Fault::AnsweredInstead(status, body)) => Some((status, body)),
             Some(Fault::Refused(status, body)) => {
                 // Something harmless goes in its place.

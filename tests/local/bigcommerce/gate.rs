@@ -17,6 +17,7 @@ use super::{
     faults::{FaultKind, Moment},
     limits::{Quota, most_at_once},
     log::Entry,
+    poison,
     shop::Shop,
 };
 
@@ -116,7 +117,7 @@ impl Call {
         Call { shop, endpoint, uri: request.uri().to_string(), at_once, shape, faults }
     }
 
-    async fn answer(&self, mut request: Request, next: Next) -> End {
+    async fn answer(&self, request: Request, next: Next) -> End {
         if let Some(end) = self.fault_before() {
             return end;
         }
@@ -129,6 +130,10 @@ impl Call {
                 self.shop.clock.sleep(Duration::from_millis(*ms)).await;
             }
         }
+        let mut request = match poison::refuse(request, &self.faults).await {
+            Ok(request) => request,
+            Err(refusal) => return End::Answer(refusal),
+        };
         request.extensions_mut().insert(Quirks::of(&self.faults));
         let mut response = match self.too_many_ids(&request) {
             Some(refusal) => refusal.into_response(),

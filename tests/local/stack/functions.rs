@@ -42,7 +42,7 @@ impl Functions {
     ) -> Functions {
         let webhook = webhook::router(webhook::App::new(tables("webhook"), clock.clone()));
         let users = users::App::new(tables("users"), clock.clone(), format!("{url}/scim/v2"));
-        let engine = Engine { tables: tables("sync"), api: bigcommerce.clone(), clock: clock.clone() };
+        let engine = Engine::new(tables("sync"), bigcommerce.clone(), clock.clone());
         let sync = Arc::new(sync::App { engine, webhook_url: format!("{url}/webhooks") });
         let sync = function(move |wake| {
             let app = sync.clone();
@@ -53,7 +53,7 @@ impl Functions {
         });
         let door = import::door::App { tables: tables("import-api"), clock: clock.clone() };
         let import_api = import::door::router(door);
-        let engine = Engine { tables: tables("import"), api: bigcommerce.clone(), clock: clock.clone() };
+        let engine = Engine::new(tables("import"), bigcommerce.clone(), clock.clone());
         let import = Arc::new(import::App { engine });
         let import = function(move |wake| {
             let app = import.clone();
