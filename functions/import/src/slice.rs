@@ -215,8 +215,8 @@ impl Slice {
                 self.job = job;
                 return Ok(None);
             }
-            let found = self.engine.tables.job(&self.application.id).await?;
-            match found.filter(|found| has_same_holder(found, &self.job)) {
+            let found = self.engine.tables.jobs(std::slice::from_ref(&self.application.id)).await?;
+            match found.into_iter().find(|found| has_same_holder(found, &self.job)) {
                 Some(found) => {
                     after.asked = found.asked.filter(|_| after.run.state.is_open());
                     self.job = found;

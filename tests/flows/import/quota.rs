@@ -1,10 +1,7 @@
 //! What a run takes of the store's quota, and what it costs the tables.
 
 use local::bigcommerce::{FaultKind, Plan};
-use shared::{
-    import::{Effect, State},
-    store::Table,
-};
+use shared::import::{Effect, State};
 
 use super::bench::{Bench, PAGES};
 
@@ -50,5 +47,4 @@ async fn an_unchanged_page_costs_a_few_reads_and_a_checkpoint_now_and_then_g65()
     let puts = calls.get("PutItem").copied().unwrap_or_default();
     assert!(puts <= 1 + 1 + 2 + 1 + 1, "{calls:?}");
     assert_eq!(calls.get("TransactWriteItems"), None, "{calls:?}");
-    let _ = Table::Users;
 }
