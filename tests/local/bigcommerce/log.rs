@@ -8,7 +8,7 @@ use serde::Serialize;
 /// Older lines are forgotten: the log is for looking at, and for the oracle of a test.
 const LINES: usize = 100_000;
 
-/// A line of the log. It holds no secret: no header, no body of a call.
+/// A line of the log. It holds no secret: no token, no password.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Entry {
@@ -23,6 +23,17 @@ pub enum Entry {
         /// The status answered; `None` if the connection was closed instead.
         status: Option<u16>,
     },
+    /// A new customer.
+    Creation {
+        /// When.
+        at: Timestamp,
+        /// Its number.
+        customer: u32,
+        /// Its e-mail address, as the store took it.
+        email: String,
+        /// What its creator calls itself: a user agent of the API, or `page`.
+        by: String,
+    },
     /// Something that hooks may have registered for.
     Event {
         /// When it happened.
@@ -31,6 +42,8 @@ pub enum Entry {
         hash: String,
         /// What it was.
         scope: String,
+        /// The customer to whom, or to whose address, it happened.
+        customer: u32,
         /// The hooks to which it goes.
         hooks: Vec<u32>,
     },
