@@ -2,6 +2,7 @@
 
 use local::{
     bigcommerce::{Fault, FaultKind},
+    clock::ManualClock,
     stack::{Options, Stack, Time},
 };
 use serde_json::{Value, json};
@@ -31,7 +32,12 @@ impl Bench {
 
     /// As [`Bench::with`], with another application than the usual one.
     pub(super) async fn set(customers: u32, change: impl FnOnce(&mut Application)) -> Bench {
-        let stack = Stack::start(Options { customers, ..Options::default() }).await.unwrap();
+        Bench::start(Options { customers, ..Options::default() }, change).await
+    }
+
+    /// As [`Bench::with`], in another stack than the usual one.
+    pub(super) async fn start(options: Options, change: impl FnOnce(&mut Application)) -> Bench {
+        let stack = Stack::start(options).await.unwrap();
         let id = "main-store".parse().unwrap();
         let mut application = stack.connect(id, "Main store").await.unwrap();
         change(&mut application);
@@ -61,8 +67,12 @@ impl Bench {
 
     /// Lets time pass.
     pub(super) fn pass(&self, seconds: u64) {
+        self.clock().advance(std::time::Duration::from_secs(seconds));
+    }
+
+    pub(super) fn clock(&self) -> &ManualClock {
         let Time::ByHand(clock) = self.stack.time() else { panic!("the clock is a manual one") };
-        clock.advance(std::time::Duration::from_secs(seconds));
+        clock
     }
 
     /// A call of the store's API, by somebody else than us.

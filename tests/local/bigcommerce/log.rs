@@ -89,6 +89,8 @@ pub struct EndpointCalls {
     pub statuses: BTreeMap<u16, u64>,
     /// How many are under way.
     pub in_flight: usize,
+    /// How many of those are slow on order: answered, and held back for a time.
+    pub slow: usize,
     /// How many were under way at once, at most.
     pub most_in_flight: usize,
 }
@@ -141,6 +143,17 @@ impl Calls {
         }
         let calls = self.endpoints.entry(endpoint.to_owned()).or_default();
         calls.in_flight = calls.in_flight.saturating_sub(1);
+    }
+
+    /// An answer is held back.
+    pub(super) fn hold_back(&mut self, endpoint: &str) {
+        self.endpoints.entry(endpoint.to_owned()).or_default().slow += 1;
+    }
+
+    /// An answer is held back no longer.
+    pub(super) fn let_go(&mut self, endpoint: &str) {
+        let calls = self.endpoints.entry(endpoint.to_owned()).or_default();
+        calls.slow = calls.slow.saturating_sub(1);
     }
 
     /// A call was answered.
