@@ -132,11 +132,14 @@ impl Bench {
 
     /// Writes the user that a customer is, as the directory's API does.
     pub(super) async fn edit(&self, customer: u32, change: impl FnOnce(&mut User)) {
-        let before = self.known(customer).await;
+        self.write(&self.known(customer).await, change).await;
+    }
+
+    pub(super) async fn write(&self, before: &User, change: impl FnOnce(&mut User)) {
         let mut after = before.clone();
         change(&mut after);
         let also = self.also(&after);
-        self.stack.tables().update_user(&before, &after, &[also]).await.unwrap();
+        self.stack.tables().update_user(before, &after, &[also]).await.unwrap();
     }
 
     /// A new user, as the directory's API writes it.
