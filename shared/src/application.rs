@@ -1,10 +1,14 @@
 //! A connected BigCommerce store: name, credentials, mapping and policies.
 
+mod policies;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{mapping::Mapping, secret::Secret};
+
+pub use policies::{Authority, Brake, MatchPolicy, Offboarding, OnCustomerDeleted, Operations, Policies};
 
 /// The identifier of an application: lower-case letters, digits and hyphens, at most 64, chosen
 /// when it is connected and part of its webhook address.
@@ -128,161 +132,4 @@ pub enum SignatureMode {
     WhenPresent,
     /// A missing or wrong one is refused.
     Require,
-}
-
-/// What may happen without a person.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Policies {
-    /// Who wins when both sides changed one field differently.
-    pub authority: Authority,
-    /// What a change at the store may do in the directory.
-    pub to_directory: Operations,
-    /// What a change in the directory may do at the store.
-    pub to_store: Operations,
-    /// What to do when a user and a customer that are not linked have one e-mail address.
-    pub match_by_email: MatchPolicy,
-    /// What the deletion of a customer at the store does to its user.
-    pub on_customer_deleted: OnCustomerDeleted,
-    /// What the deletion of a user does to its customer.
-    pub on_user_deleted: OnUserDeleted,
-    /// What the deactivation of a user does to its customer.
-    pub on_user_deactivated: OnUserDeactivated,
-    /// How much of the store's request quota is left to the merchant's other apps, in percent.
-    pub quota_reserve_percent: u8,
-    /// After how many hours all customers are compared with the directory again, for what the store
-    /// failed to tell although its webhooks are on; 0: never.
-    pub survey_every_hours: u16,
-    /// How many customers may be found gone in one walk before a person is asked.
-    pub deletion_brake: Brake,
-}
-
-/// Above both, deletions stop and a person is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Brake {
-    /// How many deletions.
-    pub number: u32,
-    /// Which share of what is linked, in percent.
-    pub percent: u8,
-}
-
-impl Default for Brake {
-    fn default() -> Brake {
-        Brake { number: 10, percent: 20 }
-    }
-}
-
-impl Brake {
-    /// Whether `gone` of `known` are too many.
-    pub fn stops(self, gone: u64, known: u64) -> bool {
-        gone > self.number.into() && gone * 100 > known * u64::from(self.percent)
-    }
-}
-
-impl Default for Policies {
-    fn default() -> Policies {
-        Policies {
-            authority: Authority::default(),
-            to_directory: Operations::default(),
-            to_store: Operations::default(),
-            match_by_email: MatchPolicy::default(),
-            on_customer_deleted: OnCustomerDeleted::default(),
-            on_user_deleted: OnUserDeleted::default(),
-            on_user_deactivated: OnUserDeactivated::default(),
-            quota_reserve_percent: 20,
-            survey_every_hours: 24,
-            deletion_brake: Brake::default(),
-        }
-    }
-}
-
-/// The side whose value stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Authority {
-    /// The directory's value stands.
-    #[default]
-    Directory,
-    /// The store's value stands.
-    Store,
-}
-
-/// Which operations one direction may carry out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Operations {
-    /// May create.
-    pub create: bool,
-    /// May update.
-    pub update: bool,
-    /// May delete, deactivate or unlink.
-    pub delete: bool,
-}
-
-impl Default for Operations {
-    fn default() -> Operations {
-        Operations { create: true, update: true, delete: true }
-    }
-}
-
-/// What to do when a user and a customer that are not linked have one e-mail address.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum MatchPolicy {
-    /// They are one person: link them and merge.
-    #[default]
-    Adopt,
-    /// Ask a person.
-    Ask,
-    /// They are not to be linked: tell a person, change neither.
-    Refuse,
-}
-
-/// What the deletion of a customer at the store does to its user.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum OnCustomerDeleted {
-    /// Delete the user when no other link remains, else unlink.
-    #[default]
-    DeleteUser,
-    /// Deactivate the user when no other link remains, and unlink.
-    DeactivateUser,
-    /// Unlink only.
-    Unlink,
-}
-
-/// What the deletion of a user does to its customer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum OnUserDeleted {
-    /// Delete the customer.
-    #[default]
-    DeleteCustomer,
-    /// Leave the customer as it is.
-    KeepCustomer,
-}
-
-/// What the deactivation of a user does to its customer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum OnUserDeactivated {
-    /// Nothing: the store has no switch for it.
-    #[default]
-    Nothing,
-    /// Delete the customer.
-    DeleteCustomer,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_brake_stops_above_its_number_and_its_share() {
-        let brake = Brake { number: 10, percent: 20 };
-        assert!(!brake.stops(10, 10), "few are let pass, whatever their share");
-        assert!(!brake.stops(20, 100), "and a small share, however many");
-        assert!(brake.stops(11, 50) && brake.stops(21, 100) && brake.stops(1_000, 1_000));
-    }
 }

@@ -41,7 +41,7 @@ pub use customer::{
 pub use customers::{Include, PageQuery};
 pub use error::{Error, Reasons};
 pub use groups::CustomerGroup;
-pub use hooks::{BlockedDomain, Hook, HookHeaders, HookId, HookStatus, HooksAdmin, NewHook};
+pub use hooks::{BlockedDomain, Hook, HookHeaders, HookId, HookRepair, HookStatus, HooksAdmin, NewHook};
 pub use list::{Cursor, Page};
 pub use quota::Quota;
 pub use store::StoreInformation;

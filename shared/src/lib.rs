@@ -1,6 +1,9 @@
 //! What Clientele's functions share. The map:
 //!
 //! * [`user`]: a person in the directory, and the links to the customers they are
+//! * [`group`]: a group of users
+//! * [`profile`]: the profile fields that an admin defines
+//! * [`client`]: who speaks SCIM to the directory, and with which tokens
 //! * [`application`]: a connected BigCommerce store, its credentials and policies
 //! * [`mapping`]: which directory attribute is which customer field, and how values travel
 //! * [`merge`]: the three-way merge of one pair, field by field; pure
@@ -10,6 +13,7 @@
 //! * [`work`]: subjects that may be out of step
 //! * [`report`]: entries of the provisioning report, and what asks for a person's attention
 //! * [`bigcommerce`]: the only code that speaks to BigCommerce
+//! * [`scim`]: SCIM's rules: filters, changes, schemas, resources; pure
 //! * [`store`]: the only code that speaks to DynamoDB
 //! * [`vault`]: sealing of secrets
 //! * [`secret`]: values that must not be printed
@@ -19,14 +23,18 @@
 
 pub mod application;
 pub mod bigcommerce;
+pub mod client;
 pub mod clock;
 pub mod env;
+pub mod group;
 pub mod http;
 pub mod mapping;
 pub mod merge;
 pub mod places;
 pub mod plan;
+pub mod profile;
 pub mod report;
+pub mod scim;
 pub mod secret;
 pub mod store;
 pub mod survey;

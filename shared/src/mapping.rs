@@ -25,6 +25,7 @@ use std::{
     fmt,
 };
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -50,6 +51,19 @@ pub struct Mapping {
     /// One rule an address field; none: addresses are left alone.
     #[serde(default)]
     pub address_rules: Vec<AddressRule>,
+    /// Where a customer that we create says whose it is; none: nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+}
+
+/// The attribute at the store that holds our user's identifier, in each customer that we create.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Identity {
+    /// The store's identifier of the attribute.
+    pub attribute: u32,
+    /// Since when this directory writes it: what an older customer says is of another directory.
+    pub since: Timestamp,
 }
 
 /// One customer field and the attribute it is mapped to.

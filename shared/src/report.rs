@@ -33,7 +33,7 @@ pub struct Entry {
     pub identifier: Option<String>,
     /// What was done.
     pub action: Action,
-    /// By which way the look came about: a webhook's scope, `users`, `import`.
+    /// By which way the look came about: a webhook's scope, `users`, `import`, `survey/gap`.
     pub cause: String,
     /// How it ended.
     pub outcome: Outcome,
@@ -63,6 +63,10 @@ pub enum Action {
     UpdateCustomer,
     /// A customer was deleted because its user is gone.
     DeleteCustomer,
+    /// A customer was blocked or moved because its user is inactive or has left.
+    DeactivateCustomer,
+    /// A customer was given back what it had, because its user is back.
+    ReactivateCustomer,
     /// A user and a customer were found to be one person.
     Link,
     /// A user and a customer are no longer held to be one person.

@@ -1,23 +1,30 @@
 //! The only code that speaks to DynamoDB. A file a notion:
 //!
 //! * [`users`](Tables::user): users, by identifier, user name, e-mail address and in order
-//! * [`uniques`](Reservation): user names, e-mail addresses and customers belong to one user
+//! * [`counts`](Tables::count_users): how many there are, and where the user of a rank is
+//! * [`uniques`](Reservation): user names, e-mail addresses, the clients' own identifiers and
+//!   customers belong to one user
 //! * [`pointers`](Pointer): whose customer it is
+//! * [`tombstones`](Tables::bury): customers whose user is gone, and what was sent to a customer
 //! * [`work`](Tables::work): subjects that may be out of step
 //! * [`reports`](Tables::entries): entries of the provisioning report
 //! * [`settings`](Tables::application): applications, their secrets sealed
 //! * [`notes`](Tables::recall): what functions remember between calls
+//! * [`clients`](Tables::client): clients of the directory, and the profile fields it offers them
 //! * [`tokens`](Tables::api_token): the bearer tokens of API clients, hashed
 //! * [`attention`](Tables::raise): what asks for a person
 //! * `transaction`, `step`, `call`, `batch`: how all of them are sent, and sent again
-//! * `item`: how values become attributes; `meter`: what it all costs
+//! * `item`: how values become attributes; `body`: how a user does; `meter`: what it all costs
 //!
 //! Nothing reads a whole table but the sweep of the work table, which holds only what is
 //! outstanding.
 
 mod attention;
 mod batch;
+mod body;
 mod call;
+mod clients;
+mod counts;
 mod error;
 mod item;
 mod meter;
@@ -27,6 +34,7 @@ mod reports;
 mod settings;
 mod step;
 mod tokens;
+mod tombstones;
 mod transaction;
 mod uniques;
 mod users;
@@ -44,11 +52,12 @@ use tokio::sync::Mutex;
 use crate::{application::ApplicationId, clock::Clock, env, vault::Vault};
 
 pub use attention::AttentionPage;
+pub use counts::UserPage;
 pub use error::Error;
 pub use meter::{Meter, Usage};
 pub use pointers::Pointer;
 pub use reports::{Cursor, EntryPage, EntryQuery, NotACursor, Of};
-pub use tokens::{ApiToken, token_hash};
+pub use tokens::token_hash;
 pub use transaction::Also;
 pub use uniques::{Reservation, Unique};
 pub use users::Written;

@@ -31,6 +31,8 @@ const REST: Duration = Duration::from_secs(5);
 const ROUNDS: usize = 3;
 /// How many pairs one look takes up at once: BigCommerce answers 50 identifiers a read.
 const BATCH: usize = 50;
+/// How many users, or rows of work, are written at once.
+pub(crate) const WRITERS: usize = 8;
 
 /// Brings subjects into step.
 #[derive(Clone, Debug)]
@@ -338,8 +340,9 @@ impl From<bigcommerce::Error> for Trouble {
     }
 }
 
-/// Of a read, "not found" tells that there is no such store.
-fn is_about_credentials(error: &bigcommerce::Error) -> bool {
+/// Whether the store does not know the application's credentials. Of a read, "not found" tells that
+/// there is no such store.
+pub fn is_about_credentials(error: &bigcommerce::Error) -> bool {
     use bigcommerce::Error::{Forbidden, NotFound, Unauthorized};
     matches!(error, Unauthorized | Forbidden | NotFound)
 }

@@ -1,5 +1,7 @@
 //! A person in the directory: the one record, which is also the item in the users table.
 
+mod sent;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -13,11 +15,15 @@ use serde_json::Value;
 use crate::{
     application::ApplicationId,
     bigcommerce::CustomerId,
+    client::ClientId,
     clock::random_id,
+    group::GroupId,
     mapping::{AddressAttribute, AddressFields, Fields},
     report::AttentionKey,
     secret::{EmailAddress, fold},
 };
+
+pub use sent::Sent;
 
 /// The identifier of a user: a random UUID, never re-used.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -58,6 +64,10 @@ pub struct User {
     pub user_name: String,
     /// Whether the person may be served at all.
     pub active: bool,
+    /// Which client deactivated the user, as long as the user is inactive: the one whose creation
+    /// of the same person may activate the user again (see [`crate::client::Client::reactivates`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deactivated_by: Option<ClientId>,
     /// The parts of the name.
     #[serde(default)]
     pub name: Name,
@@ -74,12 +84,22 @@ pub struct User {
     /// Postal addresses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<Address>,
+    /// Multi-valued attributes that are kept as sent, by their SCIM names: `ims`, `photos`,
+    /// `entitlements`, `roles`, `x509Certificates`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<String, Vec<Value>>,
+    /// Who the person reports to (RFC 7643, 4.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manager: Option<Manager>,
+    /// What each client calls the user: unique among the users of that client, and exact.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub external_ids: BTreeMap<ClientId, String>,
     /// The profile fields that an admin defined, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, Value>,
     /// The groups this user is a direct member of, by their identifiers.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub groups: BTreeSet<String>,
+    pub groups: BTreeSet<GroupId>,
     /// The customers this user is, by application.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub links: BTreeMap<ApplicationId, Link>,
@@ -128,6 +148,9 @@ pub struct Email {
     /// "work", "home", "other", or whatever was sent.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
+    /// How it is shown to people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display: Option<String>,
     /// At most one is primary.
     #[serde(default)]
     pub primary: bool,
@@ -142,9 +165,24 @@ pub struct PhoneNumber {
     /// "work", "home", "mobile", …
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
+    /// How it is shown to people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display: Option<String>,
     /// At most one is primary.
     #[serde(default)]
     pub primary: bool,
+}
+
+/// Who a person reports to: another user as a rule, but any value is kept.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Manager {
+    /// The user's identifier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// How the manager is shown to people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
 }
 
 /// One postal address of a user: SCIM's (RFC 7643, 4.1.2) and what a store adds to it.
@@ -169,6 +207,13 @@ pub struct Link {
     pub customer: CustomerId,
     /// The mapped fields as both sides last agreed on them.
     pub base: Base,
+    /// Whether the user was met in the application's scope: who then leaves it is offboarded. A
+    /// user made of a customer, and never in scope, is not.
+    #[serde(default)]
+    pub in_scope: bool,
+    /// What the store had before the customer was offboarded; it is given back on return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Held>,
     /// Whether the pair is in step.
     #[serde(default)]
     pub state: LinkState,
@@ -183,6 +228,32 @@ pub struct Link {
     /// What a person is asked about the pair, by the keys of the attention raised.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub attention: BTreeSet<AttentionKey>,
+}
+
+/// What the store had before a customer was offboarded.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Held {
+    /// Why.
+    pub why: Absence,
+    /// Since when, as far as we know.
+    pub since: Timestamp,
+    /// The e-mail address; `None`: it was left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The customer group, 0 for none; `None`: it was left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<u32>,
+}
+
+/// Why a customer is offboarded while its user is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Absence {
+    /// The user is inactive.
+    Inactive,
+    /// The user has left the application's scope.
+    OutOfScope,
 }
 
 /// What both sides last agreed on, in the customer's vocabulary and canonical form.
@@ -200,11 +271,16 @@ pub struct Base {
 impl Base {
     /// Tells one agreement from another: a customer that reads as this is as it was last seen.
     pub fn fingerprint(&self) -> String {
-        // Maps are ordered, so equal agreements are written alike.
-        let text = serde_json::to_vec(self).unwrap_or_default();
-        let digest = ring::digest::digest(&ring::digest::SHA256, &text);
-        BASE64_URL_SAFE_NO_PAD.encode(&digest.as_ref()[..15])
+        digest(self)
     }
+}
+
+/// Tells one value from another.
+fn digest(value: &impl Serialize) -> String {
+    // Maps are ordered, so equal values are written alike.
+    let text = serde_json::to_vec(value).unwrap_or_default();
+    let digest = ring::digest::digest(&ring::digest::SHA256, &text);
+    BASE64_URL_SAFE_NO_PAD.encode(&digest.as_ref()[..15])
 }
 
 /// Whether a linked pair is in step.
@@ -225,11 +301,15 @@ impl User {
             id: UserId::random(),
             user_name: user_name.into(),
             active: true,
+            deactivated_by: None,
             name: Name::default(),
             attributes: BTreeMap::new(),
             emails: Vec::new(),
             phone_numbers: Vec::new(),
             addresses: Vec::new(),
+            others: BTreeMap::new(),
+            manager: None,
+            external_ids: BTreeMap::new(),
             fields: BTreeMap::new(),
             groups: BTreeSet::new(),
             links: BTreeMap::new(),
@@ -260,6 +340,13 @@ impl User {
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("User").field("id", &self.id).field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+/// Tells since when, and nothing personal.
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Held").field("since", &self.since).finish_non_exhaustive()
     }
 }
 

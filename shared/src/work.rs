@@ -67,7 +67,7 @@ pub struct Work {
     /// Fresh with every event: whoever read it before looking may finish the row only while it
     /// stands.
     pub token: String,
-    /// What last asked for the look: `store/customer/updated`, `users`, `import`, …
+    /// What last asked for the look: `store/customer/updated`, `users`, `import`, `survey/gap`, …
     pub cause: String,
     /// When the outside last asked, in the time of who asked.
     pub asked_at: Timestamp,

@@ -49,6 +49,11 @@ pub(crate) async fn well_but_for(stack: &Stack, application: &Application, apart
     assert_eq!(Evidence::of(stack, application).await.problems(apart), NOTHING);
 }
 
+/// (a) alone: the same people on both sides, whatever the report still tells of them.
+pub(crate) async fn in_step(stack: &Stack, application: &Application) {
+    assert_eq!(Evidence::of(stack, application).await.out_of_step(&[]), NOTHING);
+}
+
 /// What is there and what was seen to happen, from the store, the tables, the streams and the log.
 #[derive(Clone)]
 struct Evidence {

@@ -8,3 +8,5 @@ mod echo;
 mod faults;
 mod hooks;
 mod order;
+mod outage;
+mod watch;

@@ -1,9 +1,14 @@
 //! The tables over the real engine and the real SDK.
 
 mod bench;
+mod clients;
 mod costs;
+mod directory;
 mod faults;
+mod lists;
+mod ranks;
 mod reports;
 mod settings;
+mod tombstones;
 mod users;
 mod work;

@@ -63,11 +63,9 @@ impl App {
     pub async fn from_env() -> Result<App, env::Error> {
         let clock = Clock::system();
         let tables = Tables::from_env().await?;
-        let base = env::required("BIGCOMMERCE_API", "https://api.bigcommerce.com")?;
-        let api = Api::new(&base, clock.clone()).map_err(|_| env::Error::Bad {
-            name: "BIGCOMMERCE_API",
-            looks_like: "https://api.bigcommerce.com",
-        })?;
+        let (name, looks_like) = ("BIGCOMMERCE_API", "https://api.bigcommerce.com");
+        let api = Api::new(&env::address(name, looks_like)?, clock.clone());
+        let api = api.map_err(|_| env::Error::Bad { name, looks_like })?;
         let webhook_url =
             env::address("WEBHOOK_URL", "the https address before /{application} that stores deliver to")?;
         Ok(App { engine: Engine { tables, api, clock }, webhook_url })

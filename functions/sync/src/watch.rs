@@ -5,53 +5,53 @@
 //! A store may lose a delivery and keep its hook on, and nothing tells of that. So all customers are
 //! looked through once a day as well (see [`Policies::survey_every_hours`]): a call for 250 of them.
 //!
+//! Whatever is about to be done is written into the store's note first. Who is cut off anywhere does
+//! it again, and what is told twice is told in the same words under the same key.
+//!
 //! [`Policies::survey_every_hours`]: shared::application::Policies::survey_every_hours
 
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+mod hooks;
+mod note;
+mod tell;
+mod walk;
+
+use std::collections::VecDeque;
+
+use futures_util::{
+    StreamExt,
+    stream::{self, FuturesUnordered},
+};
+use jiff::Timestamp;
 use shared::{
-    application::{Application, WEBHOOK_SCOPES, WEBHOOK_SECRET_HEADER},
-    bigcommerce::{self, HookHeaders},
-    clock::random_id,
-    report::{Action, Attention, AttentionKind, Entry, Outcome},
-    store,
-    survey::{self, Survey, Surveyor},
+    application::{Application, ApplicationId},
+    bigcommerce::{self, PageQuery},
+    report::AttentionKind,
+    store, survey,
+    sync::is_about_credentials,
 };
 
 use crate::App;
+use note::Note;
 
-/// What is remembered of a store between looks.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Watch {
-    /// When its hooks were last seen in order.
-    pub(crate) seen: Option<Timestamp>,
-    /// The walk that looks for what was not told; none: nothing is missing.
-    pub(crate) survey: Option<Survey>,
-    /// When the last such walk began.
-    pub(crate) surveyed: Option<Timestamp>,
-    /// Whether the last walk was stopped by the deletion brake.
-    pub(crate) braked: bool,
+/// How many stores are seen to at once: each has a quota of its own to wait for.
+const STORES: usize = 8;
+
+/// A store under watch.
+struct Watched {
+    app: App,
+    application: Application,
+    note: Note,
+    /// As it is in the table.
+    kept: Note,
 }
-
-impl Watch {
-    /// Whether so much time has passed since the last walk that it is time for another. One that is
-    /// still under way is not begun anew.
-    fn is_survey_due(&self, application: &Application, now: Timestamp) -> bool {
-        let every = SignedDuration::from_hours(application.policies.survey_every_hours.into());
-        let due = |begun: Timestamp| now.duration_since(begun) >= every;
-        !every.is_zero() && self.survey.is_none() && self.surveyed.is_none_or(due)
-    }
-}
-
-/// The kind of setting under which watches are remembered, by application.
-pub(crate) const WATCH: &str = "watch";
 
 /// Why one store could not be watched; the others are all the same.
 #[derive(Debug, thiserror::Error)]
 enum Error {
     #[error("the hooks could not be seen to")]
     Hooks(#[source] bigcommerce::Error),
+    #[error("the credentials could not be tried")]
+    Credentials(#[source] bigcommerce::Error),
     #[error("the tables could not be used")]
     Tables(#[source] store::Error),
     #[error("the walk stopped")]
@@ -64,105 +64,119 @@ impl From<store::Error> for Error {
     }
 }
 
-/// Sees to every application, at most until `until`; what is left goes on with the next call.
+/// Sees to every application, at most until `until`; what is left goes on with the next call. All
+/// hooks come first, then the stores walk a page each in turn: none waits for another's last page.
 pub(crate) async fn watch(app: &App, until: Timestamp) -> Result<(), store::Error> {
-    for application in app.engine.tables.applications().await? {
-        if let Err(error) = watch_one(app, &application, until).await {
-            let source = std::error::Error::source(&error).map(ToString::to_string);
-            tracing::warn!(application.id = %application.id, %error, source, "store not watched");
+    let applications = app.engine.tables.applications().await?;
+    let mut waiting: VecDeque<Watched> = stream::iter(applications)
+        .map(|application| see_to(app.clone(), application))
+        .buffer_unordered(STORES)
+        .filter_map(std::future::ready)
+        .collect()
+        .await;
+    let mut walking = FuturesUnordered::new();
+    loop {
+        while walking.len() < STORES
+            && app.engine.clock.now() < until
+            && let Some(watched) = waiting.pop_front()
+        {
+            walking.push(watched.walk_on(until));
+        }
+        match walking.next().await {
+            Some(walked) => waiting.extend(walked),
+            None => return Ok(()),
         }
     }
-    Ok(())
 }
 
-async fn watch_one(app: &App, application: &Application, until: Timestamp) -> Result<(), Error> {
-    let tables = &app.engine.tables;
-    let mut watch: Watch = tables.recall(WATCH, application.id.as_str()).await?.unwrap_or_default();
-    let repaired = repair(app, application).await.map_err(Error::Hooks)?;
-    let now = app.engine.clock.now();
-    let before = watch.seen.replace(now);
-    if repaired > 0 || before.is_none() || watch.is_survey_due(application, now) {
-        watch.survey = Some(Survey::default());
-        watch.surveyed = Some(now);
-    }
-    // Remembered before it is told: whoever is cut off here walks all the same.
-    tables.remember(WATCH, application.id.as_str(), &watch).await?;
-    if repaired > 0 && before.is_some() {
-        tables.report(&[entry(app, application, repaired)]).await?;
-    }
-    walk(app, application, watch, until).await
-}
-
-/// Sets up what is missing or off; how many hooks that were.
-async fn repair(app: &App, application: &Application) -> Result<usize, bigcommerce::Error> {
-    let destination = format!("{}/{}", app.webhook_url, application.id);
-    let secret = application.webhook.app_secret.expose().to_owned();
-    let headers = HookHeaders([(WEBHOOK_SECRET_HEADER.to_owned(), secret)].into());
-    app.engine.api.store(application).ensure_hooks(&WEBHOOK_SCOPES, &destination, &headers).await
-}
-
-/// Walks on, remembering after each page where it stands.
-async fn walk(app: &App, application: &Application, mut watch: Watch, until: Timestamp) -> Result<(), Error> {
-    let engine = &app.engine;
-    let surveyor = Surveyor {
-        tables: &engine.tables,
-        api: &engine.api,
-        clock: &engine.clock,
-        application,
-        cause: "import",
+/// The store, if it is to be walked.
+async fn see_to(app: App, application: Application) -> Option<Watched> {
+    let id = application.id.clone();
+    let seen_to = async {
+        let mut watched = Watched::recall(app, application).await?;
+        match watched.see_to_hooks().await {
+            // What a walk can find, it finds without them.
+            Err(Error::Hooks(error)) if error.retryable() && watched.note.surveyed.is_some() => {
+                log(&id, &Error::Hooks(error));
+            }
+            outcome => outcome?,
+        }
+        watched.see_to_credentials().await?;
+        watched.see_to_survey().await?;
+        Ok(watched)
     };
-    while let Some(survey) = watch.survey.as_ref().filter(|_| engine.clock.now() < until) {
-        watch.survey = match surveyor.step(survey).await {
-            Ok(next) if next.finished => {
-                if std::mem::take(&mut watch.braked) {
-                    engine.tables.settle_attention(AttentionKind::Deletions, application.id.as_str()).await?;
-                }
-                None
+    let watched = seen_to.await.map_err(|error| log(&id, &error)).ok()?;
+    watched.note.survey.is_some().then_some(watched)
+}
+
+impl Watched {
+    async fn recall(app: App, application: Application) -> Result<Watched, store::Error> {
+        let note = match app.engine.tables.recall(note::KIND, application.id.as_str()).await {
+            Err(error @ store::Error::Unreadable(_)) => {
+                log(&application.id, &Error::Tables(error));
+                Note::unreadable()
             }
-            Ok(next) => Some(next),
-            Err(survey::Error::Braked { gone, known }) => {
-                engine.tables.raise(&braked(app, application, gone, known)).await?;
-                watch.braked = true;
-                None
-            }
-            Err(error) => return Err(Error::Survey(error)),
+            note => note?.unwrap_or_default(),
         };
-        engine.tables.remember(WATCH, application.id.as_str(), &watch).await?;
+        Ok(Watched { app, application, kept: note.clone(), note })
     }
-    Ok(())
+
+    /// Writes the note, if there is anything new in it.
+    async fn keep(&mut self) -> Result<(), store::Error> {
+        if self.note != self.kept {
+            self.app.engine.tables.remember(note::KIND, self.application.id.as_str(), &self.note).await?;
+            self.kept = self.note.clone();
+        }
+        Ok(())
+    }
+
+    /// Asks for a person where the store refuses the credentials.
+    async fn ask_about_credentials(&mut self, error: &bigcommerce::Error) -> Result<(), store::Error> {
+        if is_about_credentials(error) {
+            self.note.refused = true;
+            self.keep().await?;
+            self.app.engine.tell_of_credentials(&self.application, error).await;
+        }
+        Ok(())
+    }
+
+    /// Whether credentials that were refused are taken again. The hooks do not tell: they are there
+    /// for whoever has any token.
+    async fn see_to_credentials(&mut self) -> Result<(), Error> {
+        if !self.note.refused {
+            return Ok(());
+        }
+        let tables = &self.app.engine.tables;
+        let query = PageQuery { limit: 1, ..PageQuery::default() };
+        match self.app.engine.api.store(&self.application).page(&query).await {
+            Ok(_) => {
+                tables.settle_attention(AttentionKind::Credentials, self.application.id.as_str()).await?;
+                self.note.refused = false;
+                Ok(self.keep().await?)
+            }
+            Err(error) => {
+                self.ask_about_credentials(&error).await?;
+                Err(Error::Credentials(error))
+            }
+        }
+    }
+
+    /// Begins a walk if it is time for one.
+    async fn see_to_survey(&mut self) -> Result<(), store::Error> {
+        let now = self.app.engine.clock.now();
+        if let Some(occasion) = self.note.due(&self.application.policies, now) {
+            self.note.begin(occasion, now);
+            self.keep().await?;
+        }
+        Ok(())
+    }
 }
 
-fn braked(app: &App, application: &Application, gone: u64, known: u64) -> Attention {
-    Attention {
-        about: application.id.to_string(),
-        kind: AttentionKind::Deletions,
-        application: application.id.clone(),
-        since: app.engine.clock.now(),
-        detail: format!(
-            "{gone} of {known} customers that are users here are gone from the store {}, which is more than the \
-             deletion brake lets pass. None of their users was deleted. If the store is right, raise the brake; if \
-             not, mend the store. All customers are compared again within {} hours.",
-            application.name, application.policies.survey_every_hours
-        ),
-        waiting: Vec::new(),
-    }
-}
-
-fn entry(app: &App, application: &Application, repaired: usize) -> Entry {
-    Entry {
-        id: random_id(),
-        at: app.engine.clock.now(),
-        application: application.id.clone(),
-        user: None,
-        customer: None,
-        identifier: None,
-        action: Action::RepairWebhooks,
-        cause: WATCH.to_owned(),
-        outcome: Outcome::Success,
-        changes: Vec::new(),
-        detail: format!(
-            "The store had stopped sending {repaired} of its webhooks. They are set up again, and every customer is \
-             compared with the directory for what was missed. Nothing is to be done."
-        ),
-    }
+fn log(id: &ApplicationId, error: &Error) {
+    let source = std::error::Error::source(error);
+    let source = source.map(|source| match source.source() {
+        Some(below) => format!("{source}: {below}"),
+        None => source.to_string(),
+    });
+    tracing::warn!(application.id = %id, %error, source, "store not watched");
 }

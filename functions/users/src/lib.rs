@@ -1,142 +1,78 @@
-//! The function `users`: the directory over SCIM 2.0 (RFC 7643, RFC 7644), for reading: one user,
-//! the users with a name or an address, and all users page by page (RFC 9865 cursors).
+//! The function `users`: the directory over SCIM 2.0 (RFC 7643, RFC 7644, RFC 9865). A file a notion:
+//!
+//! * `caller`: who asks, and what their token opens; `settings`: what people have set
+//! * `body`, `address`, `precondition`, `query`: what is asked for, within bounds
+//! * `users`: one by one; `list`, `cursor`: by pages
+//! * `discovery`: what is served
+//! * `answer`, `refusal`: what is answered
 
+mod address;
 mod answer;
+mod body;
+mod caller;
+mod cursor;
+mod discovery;
+mod list;
+mod precondition;
 mod query;
-mod resource;
+mod refusal;
+mod settings;
+mod users;
 
 use std::sync::Arc;
 
 use axum::{
-    Router,
-    extract::{Path, RawQuery, State, rejection::PathRejection},
-    http::{HeaderMap, header::AUTHORIZATION},
-    routing::get,
+    Router, middleware,
+    routing::{any, get, post},
 };
-use shared::{
-    clock::Clock,
-    env,
-    secret::fold,
-    store::{Tables, token_hash},
-    user::{User, UserId},
-};
+use shared::{clock::Clock, env, store::Tables};
 
-use answer::{Answer, Refusal};
-use query::{Lookup, Query};
+use refusal::Refusal;
 
 /// What the function needs.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct App {
-    /// The tables.
-    pub tables: Tables,
-    /// Time.
-    pub clock: Clock,
+    tables: Tables,
+    clock: Clock,
     /// The address of this function as its clients know it, up to and with `/scim/v2`.
-    pub url: String,
+    url: String,
+    kept: settings::Kept,
 }
 
 impl App {
+    /// With these tables, on this clock. `url` is the address of this function as its clients know
+    /// it, up to and with `/scim/v2`: what a request says of it is not believed.
+    pub fn new(tables: Tables, clock: Clock, url: impl Into<String>) -> App {
+        App { tables, clock, url: url.into(), kept: settings::Kept::default() }
+    }
+
     /// Reads the environment of the function.
     ///
     /// # Errors
     /// When a variable is missing or bad; the error names it.
     pub async fn from_env() -> Result<App, env::Error> {
         let url = env::address("SCIM_URL", "the https address of this function, up to and with /scim/v2")?;
-        Ok(App { tables: Tables::from_env().await?, clock: Clock::system(), url })
+        Ok(App::new(Tables::from_env().await?, Clock::system(), url))
     }
 }
 
 /// The addresses of the function.
 pub fn router(app: App) -> Router {
+    let app = Arc::new(app);
+    let one = get(users::read).put(users::replace).patch(users::patch).delete(users::delete);
+    let served = Router::new()
+        .route("/Users", get(users::all).post(users::create))
+        .route("/Users/.search", post(users::search))
+        .route("/Users/{id}", one)
+        .route("/Me", any(async || Refusal::no_alias()))
+        .route("/ServiceProviderConfig", get(discovery::service_provider_config))
+        .route("/ResourceTypes", get(discovery::resource_types))
+        .route("/ResourceTypes/{id}", get(discovery::resource_type))
+        .route("/Schemas", get(discovery::schemas))
+        .route("/Schemas/{id}", get(discovery::schema));
     Router::new()
-        .route("/scim/v2/Users", get(list).fallback(wrong_method))
-        .route("/scim/v2/Users/{id}", get(one).fallback(wrong_method))
-        .fallback(unknown_path)
-        .with_state(Arc::new(app))
-}
-
-async fn list(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Result<Answer, Refusal> {
-    app.authenticate(&headers).await?;
-    let Query { lookup, count, start } = Query::parse(query.as_deref().unwrap_or_default())?;
-    match lookup {
-        Lookup::UserName(name) => {
-            let found = app.tables.user_by_user_name(&fold(&name)).await?;
-            Ok(app.few(app.user(found).await?, count, start))
-        }
-        Lookup::Email(email) => {
-            let found = app.tables.users_by_email(&[fold(&email)]).await?.into_values().next();
-            Ok(app.few(app.user(found).await?, count, start))
-        }
-        Lookup::All { after } => {
-            let total = app.tables.count_users().await?;
-            if start > 1 && start <= total {
-                return Err(Refusal::index());
-            }
-            let most = if start > total.max(1) { 0 } else { count + 1 };
-            let users = app.tables.page_of_users(after.as_ref(), most).await?;
-            Ok(Answer::page(&app.url, users, count, total))
-        }
-    }
-}
-
-async fn one(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    id: Result<Path<String>, PathRejection>,
-) -> Result<Answer, Refusal> {
-    app.authenticate(&headers).await?;
-    let id = id.ok().map(|Path(id)| UserId::from(id));
-    match app.user(id).await? {
-        Some(user) => Ok(Answer::one(&app.url, &user).unless_known(&headers)),
-        None => Err(Refusal::not_found()),
-    }
-}
-
-async fn wrong_method() -> Refusal {
-    Refusal::wrong_method()
-}
-
-async fn unknown_path() -> Refusal {
-    Refusal::not_found()
-}
-
-impl App {
-    /// Only the token tells who asks; which route was taken does not count.
-    async fn authenticate(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        let mut given = headers.get_all(AUTHORIZATION).iter();
-        let (Some(value), None) = (given.next(), given.next()) else {
-            return Err(Refusal::without_token());
-        };
-        let token = value.to_str().ok().and_then(bearer).ok_or_else(Refusal::without_token)?;
-        let known = self.tables.api_token(&token_hash(token)).await?;
-        match known {
-            Some(known) if known.is_valid(self.clock.now()) => Ok(()),
-            _ => Err(Refusal::wrong_token()),
-        }
-    }
-
-    async fn user(&self, id: Option<UserId>) -> Result<Option<User>, Refusal> {
-        match id {
-            Some(id) => Ok(self.tables.user(&id).await?),
-            None => Ok(None),
-        }
-    }
-
-    /// The one user that a filter found, or none, as a page from `start`.
-    fn few(&self, user: Option<User>, count: usize, start: u64) -> Answer {
-        let total = u64::from(user.is_some());
-        let page = user.into_iter().filter(|_| start == 1 && count > 0);
-        Answer::page(&self.url, page.collect(), count, total)
-    }
-}
-
-/// The token of an `Authorization` header (RFC 6750, 2.1); the scheme is read without case.
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+        .nest("/scim/v2", served)
+        .fallback(async || Refusal::no_address())
+        .method_not_allowed_fallback(async || Refusal::wrong_method())
+        .layer(middleware::from_fn_with_state(app, caller::admit))
 }

@@ -1,66 +1,182 @@
-//! What a list was asked for.
+//! What a list was asked for, in the address (RFC 7644, 3.4.2) or in a message (3.4.3).
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use shared::{store::token_hash, user::UserId};
+use std::cmp::Ordering;
 
-use crate::answer::Refusal;
+use axum::{extract::FromRequestParts, http::request::Parts};
+use serde_json::{Map, Value};
+use shared::scim::{Filter, Projection, Schemas, SortKey};
 
-/// The largest page, and the page when none was asked for.
-const MOST: usize = 100;
-/// The longest filter, in bytes.
-const LONGEST_FILTER: usize = 1024;
+use crate::{list::MOST, refusal::Refusal};
 
 /// What a list was asked for.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) struct Query {
-    pub(crate) lookup: Lookup,
-    /// How many users at most.
+    pub(crate) filter: Option<Filter>,
+    pub(crate) sort: Option<Sort>,
+    pub(crate) from: From,
+    /// How many resources at most.
     pub(crate) count: usize,
-    /// The number of the first, from 1.
-    pub(crate) start: u64,
+    pub(crate) projection: Projection,
 }
 
-/// Which users.
+/// In which order.
+#[derive(Debug)]
+pub(crate) struct Sort {
+    pub(crate) by: SortKey,
+    pub(crate) descending: bool,
+}
+
+impl Sort {
+    pub(crate) fn compare(&self, one: &Value, other: &Value, schemas: &Schemas) -> Ordering {
+        match self.descending {
+            false => self.by.compare(one, other, schemas),
+            true => self.by.compare(other, one, schemas),
+        }
+    }
+}
+
+/// Where a page begins.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Lookup {
-    /// `filter=userName eq "…"`
-    UserName(String),
-    /// `filter=emails.value eq "…"` or `emails eq "…"`
-    Email(String),
-    /// All, in the order of their identifiers.
-    All {
-        /// After this one.
-        after: Option<UserId>,
-    },
+pub(crate) enum From {
+    /// At the resource of this number, from 1.
+    Number(u64),
+    /// Where the page before ended; with an empty one at the first (RFC 9865).
+    Cursor(String),
+}
+
+/// Which attributes of a resource are asked for.
+pub(crate) struct Shown(pub(crate) Projection);
+
+impl Default for Shown {
+    fn default() -> Shown {
+        Shown(Projection::parse(None, None))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Shown {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Shown, Self::Rejection> {
+        Ok(Shown(Asked::in_address(parts.uri.query().unwrap_or_default()).projection()))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Query, Refusal> {
+        let query = parts.uri.query().unwrap_or_default();
+        Asked::in_address(query).read()
+    }
 }
 
 impl Query {
-    /// Reads the query of a list; parameters that are not known are ignored (RFC 7644, 3.4.2).
-    pub(crate) fn parse(query: &str) -> Result<Query, Refusal> {
-        let mut parsed = Query { lookup: Lookup::All { after: None }, count: MOST, start: 1 };
-        let mut filter = None;
-        for (name, value) in form(query) {
-            match name.as_str() {
-                "count" => {
-                    let count = whole(&value).ok_or(Refusal::invalid_value("count is no whole number"))?;
-                    parsed.count = usize::try_from(count).unwrap_or(MOST).min(MOST);
+    /// Whether it asks for others than all resources in the order in which they lie.
+    pub(crate) fn selects(&self) -> bool {
+        self.filter.is_some() || self.sort.is_some()
+    }
+
+    /// What a message of a search asks for.
+    pub(crate) fn of_message(message: &Map<String, Value>) -> Result<Query, Refusal> {
+        Asked::in_message(message).read()
+    }
+}
+
+/// The parameters as they came.
+#[derive(Debug, Default)]
+struct Asked {
+    filter: Option<String>,
+    sort_by: Option<String>,
+    sort_order: Option<String>,
+    start_index: Option<String>,
+    count: Option<String>,
+    cursor: Option<String>,
+    attributes: Option<String>,
+    excluded: Option<String>,
+}
+
+impl Asked {
+    fn in_address(query: &str) -> Asked {
+        let mut asked = Asked::default();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            asked.take(&name, value.into_owned());
+        }
+        asked
+    }
+
+    fn in_message(message: &Map<String, Value>) -> Asked {
+        let mut asked = Asked::default();
+        for (name, value) in message {
+            match value {
+                Value::Null => {}
+                Value::String(text) => asked.take(name, text.clone()),
+                Value::Array(texts) => {
+                    let texts: Vec<&str> = texts.iter().filter_map(Value::as_str).collect();
+                    asked.take(name, texts.join(","));
                 }
-                "startIndex" => {
-                    let start =
-                        whole(&value).ok_or(Refusal::invalid_value("startIndex is no whole number"))?;
-                    parsed.start = start.max(1);
-                }
-                "cursor" if !value.is_empty() => {
-                    parsed.lookup = Lookup::All { after: Some(uncover(&value)?) }
-                }
-                "filter" => filter = Some(value),
-                _ => {}
+                other => asked.take(name, other.to_string()),
             }
         }
-        if let Some(filter) = filter {
-            parsed.lookup = equality(&filter)?;
+        asked
+    }
+
+    /// Parameters that are not known are ignored (RFC 7644, 3.4.2).
+    fn take(&mut self, name: &str, value: String) {
+        match name.to_ascii_lowercase().as_str() {
+            "filter" => self.filter = Some(value),
+            "sortby" => self.sort_by = Some(value),
+            "sortorder" => self.sort_order = Some(value),
+            "startindex" => self.start_index = Some(value),
+            "count" => self.count = Some(value),
+            "cursor" => self.cursor = Some(value),
+            "attributes" => self.attributes = Some(value),
+            "excludedattributes" => self.excluded = Some(value),
+            _ => {}
         }
-        Ok(parsed)
+    }
+
+    fn projection(&self) -> Projection {
+        Projection::parse(self.attributes.as_deref(), self.excluded.as_deref())
+    }
+
+    fn read(mut self) -> Result<Query, Refusal> {
+        let count = match self.count.take() {
+            Some(count) => whole(&count).ok_or_else(|| Refusal::invalid_value("count is no whole number"))?,
+            None => u64::MAX,
+        };
+        let filter = self.filter.take().map(|filter| Filter::parse(&filter)).transpose()?;
+        Ok(Query {
+            filter,
+            sort: self.sort()?,
+            from: self.from()?,
+            count: usize::try_from(count).unwrap_or(MOST).min(MOST),
+            projection: self.projection(),
+        })
+    }
+
+    fn from(&mut self) -> Result<From, Refusal> {
+        match (self.cursor.take(), self.start_index.take()) {
+            (Some(cursor), None) => Ok(From::Cursor(cursor)),
+            (Some(_), Some(_)) => Err(Refusal::invalid_value("startIndex and cursor exclude each other")),
+            (None, None) => Ok(From::Number(1)),
+            (None, Some(start)) => match whole(&start) {
+                Some(start) => Ok(From::Number(start.max(1))),
+                None => Err(Refusal::invalid_value("startIndex is no whole number")),
+            },
+        }
+    }
+
+    fn sort(&mut self) -> Result<Option<Sort>, Refusal> {
+        let descending = self.sort_order.take().is_some_and(|order| order.eq_ignore_ascii_case("descending"));
+        match self.sort_by.take() {
+            // Resources lie in this order.
+            Some(by) if by.eq_ignore_ascii_case("id") && !descending => Ok(None),
+            Some(by) => {
+                let by = by.parse().map_err(|_| Refusal::invalid_value("sortBy is no attribute"))?;
+                Ok(Some(Sort { by, descending }))
+            }
+            None => Ok(None),
+        }
     }
 }
 
@@ -75,99 +191,36 @@ fn whole(value: &str) -> Option<u64> {
     Some(if value.starts_with('-') { 0 } else { number })
 }
 
-/// The cursor after `id`. It ends in a check, so that an altered one is known to be none. It keeps
-/// nobody out: that is what the token does.
-pub(crate) fn cursor(id: &UserId) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(format!("{id}.{}", check(id.as_str())))
-}
-
-fn uncover(cursor: &str) -> Result<UserId, Refusal> {
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| Refusal::invalid_cursor())?;
-    let text = String::from_utf8(bytes).map_err(|_| Refusal::invalid_cursor())?;
-    match text.split_once('.') {
-        Some((id, checked)) if checked == check(id) => Ok(UserId::from(id.to_owned())),
-        _ => Err(Refusal::invalid_cursor()),
-    }
-}
-
-fn check(id: &str) -> String {
-    token_hash(&format!("cursor {id}")).chars().take(11).collect()
-}
-
-/// Names and values of a query, decoded.
-fn form(query: &str) -> Vec<(String, String)> {
-    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
-}
-
-/// An equality on a unique attribute, the one kind of filter that is read from an index.
-fn equality(filter: &str) -> Result<Lookup, Refusal> {
-    if filter.len() > LONGEST_FILTER {
-        return Err(Refusal::invalid_filter("it is longer than 1,024 bytes"));
-    }
-    let parts = filter.trim().split_once(' ').and_then(|(attribute, rest)| {
-        rest.trim_start().split_once(' ').map(|(operator, value)| (attribute, operator, value))
-    });
-    let Some((attribute, operator, value)) = parts else {
-        return Err(Refusal::invalid_filter("it is not of the form: attribute eq \"value\""));
-    };
-    let value: String = serde_json::from_str(value.trim())
-        .map_err(|_| Refusal::invalid_filter("the value is not one string in double quotes"))?;
-    if !operator.eq_ignore_ascii_case("eq") {
-        return Err(Refusal::invalid_filter("only eq is served"));
-    }
-    let attribute = attribute.to_ascii_lowercase();
-    match attribute.strip_prefix("urn:ietf:params:scim:schemas:core:2.0:user:").unwrap_or(&attribute) {
-        "username" => Ok(Lookup::UserName(value)),
-        "emails" | "emails.value" => Ok(Lookup::Email(value)),
-        _ => Err(Refusal::invalid_filter("only userName and emails.value are served")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_equality_is_read_without_case_of_its_names() {
-        let parsed = Query::parse("filter=USERNAME+Eq+%22a%2Bb%40x.example%22").unwrap();
-        assert_eq!(parsed.lookup, Lookup::UserName("a+b@x.example".to_owned()));
-        let parsed = Query::parse("filter=emails.value%20eq%20%22a%22&unknown=1").unwrap();
-        assert_eq!(parsed.lookup, Lookup::Email("a".to_owned()));
+    fn parse(query: &str) -> Result<Query, Refusal> {
+        Asked::in_address(query).read()
     }
 
     #[test]
-    fn other_filters_are_refused() {
-        for filter in
-            ["userName", "userName co \"a\"", "userName eq a", "title eq \"a\"", "userName eq \"a\" or 1"]
-        {
-            assert!(equality(filter).is_err(), "{filter}");
-        }
-        assert!(equality(&format!("userName eq \"{}\"", "a".repeat(2000))).is_err());
-    }
-
-    #[test]
-    fn counts_are_clamped() {
-        let count = |count: &str| Query::parse(&format!("count={count}")).unwrap().count;
+    fn counts_and_starts_are_clamped() {
+        let count = |count: &str| parse(&format!("count={count}")).unwrap().count;
         let counts = ["-5", "0", "3", "1000000", "99999999999999999999999"].map(count);
         assert_eq!(counts, [0, 0, 3, MOST, MOST]);
+        let start = |start: &str| parse(&format!("startIndex={start}")).unwrap().from;
+        assert_eq!(["-5", "0", "3"].map(start), [From::Number(1), From::Number(1), From::Number(3)]);
         for wrong in ["x", "", "-", "1.5", "1e3", "0x1", "%C2%B2"] {
-            assert!(Query::parse(&format!("count={wrong}")).is_err(), "{wrong}");
-            assert!(Query::parse(&format!("startIndex={wrong}")).is_err(), "{wrong}");
+            assert!(parse(&format!("count={wrong}")).is_err(), "{wrong}");
+            assert!(parse(&format!("startIndex={wrong}")).is_err(), "{wrong}");
         }
     }
 
     #[test]
-    fn a_cursor_reads_back_and_an_altered_one_is_refused() {
-        let id = UserId::random();
-        assert_eq!(uncover(&cursor(&id)).unwrap(), id);
-        for altered in ["", "###", "YWJj"] {
-            assert!(uncover(altered).is_err());
-        }
-        let cursor = cursor(&id);
-        for at in 0..cursor.len() {
-            let other = if &cursor[at..=at] == "A" { "B" } else { "A" };
-            let altered = format!("{}{other}{}", &cursor[..at], &cursor[at + 1..]);
-            assert!(uncover(&altered).is_err(), "{altered}");
-        }
+    fn a_message_asks_as_an_address_does() {
+        let message = serde_json::json!({
+            "attributes": ["userName", "emails"], "startIndex": 2, "count": 5, "filter": "active eq true",
+            "SORTBY": "userName", "sortOrder": "descending", "excludedAttributes": null,
+        });
+        let asked = Query::of_message(message.as_object().unwrap()).unwrap();
+        let address = "attributes=userName,emails&startIndex=2&count=5&filter=active+eq+true\
+                       &sortBy=userName&sortOrder=descending";
+        assert_eq!(format!("{asked:?}"), format!("{:?}", parse(address).unwrap()));
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn application() -> Application {
             previous_app_secret: None,
             signature: SignatureMode::default(),
         },
-        mapping: Mapping { rules: Vec::new(), address_rules: Vec::new() },
+        mapping: Mapping { rules: Vec::new(), address_rules: Vec::new(), ..Mapping::default() },
         policies: Policies::default(),
     }
 }

@@ -37,13 +37,21 @@ pub struct PageQuery {
     pub limit: usize,
     /// Only customers whose own fields changed since; whether at that second is not documented.
     pub modified_since: Option<Timestamp>,
+    /// Only customers created since; whether at that second is not documented.
+    pub created_since: Option<Timestamp>,
     /// What is embedded.
     pub include: Include,
 }
 
 impl Default for PageQuery {
     fn default() -> PageQuery {
-        PageQuery { after: None, limit: PAGE, modified_since: None, include: Include::default() }
+        PageQuery {
+            after: None,
+            limit: PAGE,
+            modified_since: None,
+            created_since: None,
+            include: Include::default(),
+        }
     }
 }
 
@@ -58,7 +66,8 @@ impl Include {
         let any = |kind: fn(&CustomerField) -> bool| mapping.rules.iter().any(|rule| kind(&rule.field));
         Include {
             addresses: !mapping.address_rules.is_empty(),
-            attributes: any(|field| matches!(field, CustomerField::Attribute(_))),
+            attributes: mapping.identity.is_some()
+                || any(|field| matches!(field, CustomerField::Attribute(_))),
             form_fields: any(|field| matches!(field, CustomerField::FormField(_))),
         }
     }
@@ -78,6 +87,7 @@ impl PageQuery {
     fn parameters(&self) -> Vec<(&'static str, String)> {
         let mut query = vec![("limit", self.limit.clamp(1, PAGE).to_string())];
         query.extend(self.modified_since.map(|since| ("date_modified:min", zoneless(since))));
+        query.extend(self.created_since.map(|since| ("date_created:min", zoneless(since))));
         query.extend(self.include.parameter());
         query.extend(self.after.as_ref().map(Cursor::parameter));
         query
@@ -239,8 +249,11 @@ mod tests {
     #[test]
     fn a_page_is_asked_for_without_a_zone_and_within_bounds() {
         let since = "2026-01-02T03:04:05.678Z".parse().unwrap();
-        let query = PageQuery { limit: 1000, modified_since: Some(since), ..PageQuery::default() };
-        let expected = [("limit", "250"), ("date_modified:min", "2026-01-02T03:04:05")];
+        let (modified_since, created_since) = (Some(since), Some(since));
+        let query = PageQuery { limit: 1000, modified_since, created_since, ..PageQuery::default() };
+        let (modified, created) = ("date_modified:min", "date_created:min");
+        let since = "2026-01-02T03:04:05";
+        let expected = [("limit", "250"), (modified, since), (created, since)];
         assert_eq!(query.parameters(), expected.map(|(name, value)| (name, value.to_owned())));
     }
 

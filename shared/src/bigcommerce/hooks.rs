@@ -84,7 +84,13 @@ pub struct BlockedDomain {
 }
 
 /// What has to be done for a webhook to be as it is to be.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HookRepair {
+    step: Step,
+    wanted: NewHook,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
     Keep,
     Correct(HookId),
@@ -135,42 +141,53 @@ impl Client {
         self.data(self.get("v3/hooks/admin", &[])).await
     }
 
-    /// Sees to it that there is an active webhook for each of `scopes`, sent to `destination` with
-    /// `headers`: creates what is missing and corrects what is not so. Returns how many those were.
-    /// Doing it again changes nothing.
+    /// What has to be done for there to be an active webhook for each of `scopes`, sent to
+    /// `destination` with `headers`; nothing where all of them are so.
     ///
     /// # Errors
-    /// At the first webhook that could not be had; those before it stand.
-    pub async fn ensure_hooks(
+    /// When any part of the answer could not be had.
+    pub async fn hooks_amiss(
         &self,
         scopes: &[&str],
         destination: &str,
         headers: &HookHeaders,
-    ) -> Result<usize, Error> {
+    ) -> Result<Vec<HookRepair>, Error> {
         let there = self.hooks().await?;
-        let mut repaired = 0;
-        for scope in scopes {
-            let wanted = NewHook {
-                scope: (*scope).to_owned(),
-                destination: destination.to_owned(),
-                headers: headers.clone(),
-                is_active: true,
-            };
-            let step = step(&there, &wanted);
-            repaired += usize::from(!matches!(step, Step::Keep));
-            self.take(step, &wanted).await?;
-        }
-        Ok(repaired)
+        let repairs = scopes.iter().map(|scope| {
+            let (scope, destination) = ((*scope).to_owned(), destination.to_owned());
+            let wanted = NewHook { scope, destination, headers: headers.clone(), is_active: true };
+            HookRepair { step: step(&there, &wanted), wanted }
+        });
+        Ok(repairs.filter(|repair| repair.step != Step::Keep).collect())
     }
 
-    async fn take(&self, step: Step, wanted: &NewHook) -> Result<(), Error> {
-        match step {
-            Step::Keep => Ok(()),
-            Step::Correct(id) => self.update_hook(id, wanted).await.map(drop),
-            Step::Create => match self.create_hook(wanted).await {
-                Err(error) if may_mean_there_is_one(&error) => self.find_or_fail(wanted, error).await,
-                outcome => outcome.map(drop),
-            },
+    /// Creates what is missing and corrects what is not as it is to be. Doing it again changes nothing.
+    ///
+    /// # Errors
+    /// At the first webhook that could not be had; those before it stand.
+    pub async fn repair_hooks(&self, repairs: &[HookRepair]) -> Result<(), Error> {
+        for HookRepair { step, wanted } in repairs {
+            match step {
+                Step::Keep => {}
+                Step::Correct(id) => self.correct(*id, wanted).await?,
+                Step::Create => self.create_or_find(wanted).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// One that was deleted since it was looked at is created.
+    async fn correct(&self, id: HookId, wanted: &NewHook) -> Result<(), Error> {
+        match self.update_hook(id, wanted).await {
+            Err(Error::NotFound) => self.create_or_find(wanted).await,
+            outcome => outcome.map(drop),
+        }
+    }
+
+    async fn create_or_find(&self, wanted: &NewHook) -> Result<(), Error> {
+        match self.create_hook(wanted).await {
+            Err(error) if may_mean_there_is_one(&error) => self.find_or_fail(wanted, error).await,
+            outcome => outcome.map(drop),
         }
     }
 

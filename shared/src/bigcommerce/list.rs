@@ -37,6 +37,16 @@ enum Place {
 }
 
 impl Cursor {
+    /// Where the page of this number begins.
+    pub fn by_number(page: u64) -> Cursor {
+        Cursor(Place::Page(page))
+    }
+
+    /// Whether it counts pages, and so moves when records before it come or go.
+    pub fn is_by_number(&self) -> bool {
+        matches!(self.0, Place::Page(_))
+    }
+
     pub(super) fn parameter(&self) -> (&'static str, String) {
         match &self.0 {
             Place::After(cursor) => ("after", cursor.clone()),

@@ -112,6 +112,9 @@ impl Mapping {
     fn write_address(&self, user: &User, address: &mut Address, content: &AddressFields) {
         let now = self.read_parts(user, address).unwrap_or_default();
         let country = content.get(&AddressField::CountryCode).and_then(|code| places::country(code).ok());
+        if now != *content {
+            address.parts.remove(&AddressAttribute::Formatted);
+        }
         for rule in self.address_rules.iter().filter(|rule| now.get(&rule.field) != content.get(&rule.field))
         {
             let wanted = content.get(&rule.field).map(String::as_str);

@@ -11,6 +11,11 @@ pub enum Flaw {
     /// The identifier flows to the store.
     #[error("The customer's identifier is given by the store. Let id flow to the directory only.")]
     IdToStore,
+    /// The attribute that holds our identifier is mapped.
+    #[error(
+        "{0} holds the user's identifier. Take its rule from the mapping, or keep the identifier elsewhere."
+    )]
+    IdentityMapped(CustomerField),
     /// Several rules have one customer field.
     #[error("{0} is mapped more than once. Keep one of its rules.")]
     FieldTwice(CustomerField),
@@ -63,6 +68,7 @@ impl Mapping {
         flaws.extend(twice(written.map(|rule| &rule.attribute)).cloned().map(Flaw::AttributeTwice));
         let missing = OF_A_CUSTOMER.into_iter().filter(|field| self.rule(field).is_none());
         flaws.extend(missing.map(Flaw::FieldMissing));
+        flaws.extend(self.check_identity());
         flaws.extend(self.check_values());
         flaws.extend(self.check_addresses());
         flaws
@@ -74,6 +80,11 @@ impl Mapping {
             Some(rule) if rule.direction != Direction::ToDirectory => vec![Flaw::IdToStore],
             Some(_) => Vec::new(),
         }
+    }
+
+    fn check_identity(&self) -> Option<Flaw> {
+        let field = CustomerField::Attribute(self.identity.as_ref()?.attribute);
+        self.rule(&field).is_some().then_some(Flaw::IdentityMapped(field))
     }
 
     fn check_values(&self) -> Vec<Flaw> {

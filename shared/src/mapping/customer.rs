@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::{
-    Attribute, Coverage, CustomerField, Mapped, Mapping, Refusal, Rule,
+    Attribute, Coverage, CustomerField, Identity, Mapped, Mapping, Refusal, Rule,
     transform::{Filling, apply},
     value::canonical,
 };
-use crate::bigcommerce::Customer;
+use crate::{bigcommerce::Customer, user::UserId};
 
 impl Mapping {
     /// The customer's values. What was not embedded in it is withheld from the comparison: absent
@@ -33,6 +33,16 @@ impl Mapping {
             mapped.coverage = Coverage::Unseen;
         }
         mapped
+    }
+}
+
+impl Mapping {
+    /// The user for whom we created this customer, if we did.
+    pub fn made_for(&self, customer: &Customer) -> Option<UserId> {
+        let Identity { attribute, since } = self.identity.as_ref()?;
+        let value = customer.attributes.iter().flatten().find(|value| value.attribute_id == *attribute)?;
+        let is_ours = !value.attribute_value.is_empty() && customer.date_created? >= *since;
+        is_ours.then(|| UserId::from(value.attribute_value.clone()))
     }
 }
 

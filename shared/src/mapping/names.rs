@@ -109,6 +109,8 @@ pub enum AddressAttribute {
     PhoneNumber,
     /// `premises`: `residential` or `commercial`
     Premises,
+    /// `formatted`: the whole address as it is shown to people; gone when the store changes a part
+    Formatted,
 }
 
 /// The text names nothing that can be mapped.

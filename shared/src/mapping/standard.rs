@@ -34,6 +34,7 @@ impl Default for Mapping {
                 .into_iter()
                 .map(|(attribute, field)| address_rule(attribute, field))
                 .collect(),
+            identity: None,
         }
     }
 }
@@ -41,12 +42,15 @@ impl Default for Mapping {
 impl Mapping {
     /// With a profile field for each of the store's attributes that has none: `Loyalty number`
     /// becomes `loyaltyNumber`. An attribute whose name holds no letter or digit, or comes to a
-    /// field that is mapped already, is left out.
+    /// field that is mapped already, is left out, and so is the one that holds our identifier.
     pub fn with_attributes(mut self, attributes: &[bigcommerce::Attribute]) -> Mapping {
         for attribute in attributes {
             let Some(id) = attribute.id else { continue };
             let (name, field) = (field_name(&attribute.name), CustomerField::Attribute(id));
             let mapped = Attribute::Field(name.clone());
+            if self.identity.as_ref().is_some_and(|identity| identity.attribute == id) {
+                continue;
+            }
             let is_new = self.rules.iter().all(|rule| rule.attribute != mapped && rule.field != field);
             if is_new && !name.is_empty() {
                 self.rules.push(text(mapped, field));

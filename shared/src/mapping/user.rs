@@ -156,7 +156,9 @@ fn write_email(user: &mut User, address: Option<String>) {
     match address.map(EmailAddress::new) {
         None if primary < user.emails.len() => drop(user.emails.remove(primary)),
         None => {}
-        Some(value) if user.emails.is_empty() => user.emails.push(Email { value, kind: None, primary: true }),
+        Some(value) if user.emails.is_empty() => {
+            user.emails.push(Email { value, kind: None, display: None, primary: true })
+        }
         Some(value) => {
             let folded = value.folded();
             user.emails[primary].value = value;
@@ -177,7 +179,7 @@ fn write_phone(user: &mut User, number: Option<String>) {
         None => {}
         Some(value) => match user.phone_numbers.get_mut(primary) {
             Some(phone) => phone.value = value,
-            None => user.phone_numbers.push(PhoneNumber { value, kind: None, primary: true }),
+            None => user.phone_numbers.push(PhoneNumber { value, kind: None, display: None, primary: true }),
         },
     }
 }
@@ -200,7 +202,8 @@ mod tests {
 
     fn user(email: &str) -> User {
         let mut user = User::new(email, NOW);
-        user.emails = vec![Email { value: EmailAddress::new(email), kind: None, primary: true }];
+        user.emails =
+            vec![Email { value: EmailAddress::new(email), kind: None, display: None, primary: true }];
         user
     }
 
@@ -230,6 +233,7 @@ mod tests {
         ada.emails.push(Email {
             value: EmailAddress::new("Home@x.example"),
             kind: Some("home".to_owned()),
+            display: None,
             primary: false,
         });
         write(&mut ada, &[(CustomerField::Email, json!("home@x.example"))]);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Case, DirectoryStep, LinkStep, Plan, StoreStep, merging, words};
+use super::{Case, DirectoryStep, LinkStep, Plan, StoreStep, absence::Hold, merging, words};
 use crate::{
     application::Authority,
     bigcommerce::Customer,
@@ -32,8 +32,8 @@ pub(super) fn user(customer: &Customer, case: Case<'_>) -> Plan {
     let mut new = User::new(email.unwrap_or_default(), case.now);
     let changes = AddressChanges { add: addresses, ..AddressChanges::default() };
     mapping.write_user(&mut new, &fields, &changes, case.now);
-    let merged = merging::merged(&new, customer, None, case);
-    let mut plan = merged.plan(&new, customer, case);
+    let merged = merging::merged(&new, customer, None, &Hold::default(), case);
+    let mut plan = merged.plan(&new, customer, &Hold::default(), case);
     let created = match std::mem::take(&mut plan.directory) {
         DirectoryStep::Update(user) => user,
         _ => Box::new(new),
@@ -41,14 +41,14 @@ pub(super) fn user(customer: &Customer, case: Case<'_>) -> Plan {
     plan.directory = DirectoryStep::Create(created);
     plan.told.insert(0, told);
     words::refuse(&mut plan, &merged.refused);
-    plan.link = LinkStep::Set(merged.base);
+    plan.link = LinkStep::Set { base: merged.base, held: None, in_scope: false };
     plan
 }
 
 /// A customer from a user. What the store could do without is left out where it is refused.
 pub(super) fn customer(user: &User, case: Case<'_>) -> Plan {
     let ended = user.unlinked.contains(&case.application.id);
-    if !user.active || ended || !case.policies.to_store.create {
+    if !user.active || !case.in_scope || ended || !case.policies.to_store.create {
         return Plan::default();
     }
     let mapping = &case.application.mapping;
@@ -71,8 +71,8 @@ pub(super) fn customer(user: &User, case: Case<'_>) -> Plan {
         form_fields: as_created.form_fields.or(Some(Vec::new())),
         ..as_created
     };
-    let merged = merging::merged(user, &as_created, None, case);
-    let mut plan = merged.plan(user, &as_created, case);
+    let merged = merging::merged(user, &as_created, None, &Hold::default(), case);
+    let mut plan = merged.plan(user, &as_created, &Hold::default(), case);
     plan.told.insert(0, words::created(Action::CreateCustomer, &fields, &read.addresses));
     let refused: Vec<_> = refused.into_iter().map(|refusal| (Authority::Directory, refusal)).collect();
     words::refuse(&mut plan, &refused);
@@ -80,7 +80,10 @@ pub(super) fn customer(user: &User, case: Case<'_>) -> Plan {
         // Mended values would not be sent either: there is nothing to ask for.
         plan.asked.clear();
     }
-    plan.link = LinkStep::Set(merged.base);
+    plan.link = LinkStep::Set { base: merged.base, held: None, in_scope: true };
+    if let Some(identity) = &mapping.identity {
+        fields.insert(CustomerField::Attribute(identity.attribute), user.id.as_str().into());
+    }
     plan.store = StoreStep::Create { fields, addresses: read.addresses };
     plan
 }

@@ -30,6 +30,9 @@ pub(super) struct World {
     pub(super) customers: Vec<Customer>,
     pub(super) habit: Habit,
     pub(super) now: Timestamp,
+    pub(super) in_scope: bool,
+    /// What was sent by a look that was cut off.
+    pub(super) sent: Option<Sent>,
 }
 
 impl std::fmt::Debug for World {
@@ -68,7 +71,7 @@ pub(super) fn user(email: &str, given: &str, family: &str) -> User {
     let mut user = User::new(email, Timestamp::UNIX_EPOCH);
     user.id = UserId::from("user".to_owned());
     let value = EmailAddress::new(email);
-    user.emails = vec![Email { value, kind: Some("work".to_owned()), primary: true }];
+    user.emails = vec![Email { value, kind: Some("work".to_owned()), display: None, primary: true }];
     user.name.given_name = Some(given.to_owned()).filter(|name| !name.is_empty());
     user.name.family_name = Some(family.to_owned()).filter(|name| !name.is_empty());
     user
@@ -100,6 +103,8 @@ impl World {
             customers: Vec::new(),
             habit: Habit::Keeps,
             now: Timestamp::UNIX_EPOCH,
+            in_scope: true,
+            sent: None,
         }
     }
 
@@ -116,9 +121,12 @@ impl World {
                 self.customers.iter().filter(matches).cloned().collect()
             }
         };
+        let gone = UserId::from("user".to_owned());
         let user = match (&self.user, self.deleted) {
             (Some(user), _) => UserSeen::One(user),
-            (None, Some(id)) => UserSeen::Deleted(id),
+            (None, Some(customer)) => {
+                UserSeen::Deleted { user: &gone, customer, since: Timestamp::UNIX_EPOCH }
+            }
             (None, None) => UserSeen::None,
         };
         let customer = match &found[..] {
@@ -126,18 +134,28 @@ impl World {
             [one] => CustomerSeen::One(one),
             several => CustomerSeen::Several(several),
         };
-        then(Pair { application: &self.application, user, customer })
+        let in_scope = self.in_scope && matches!(user, UserSeen::One(_));
+        then(Pair { application: &self.application, user, customer, in_scope, sent: self.sent.as_ref() })
     }
 
     pub(super) fn plan(&self) -> Plan {
         self.seen(|pair| plan(pair, self.now))
     }
 
+    /// Applies a plan as far as the store; whoever comes next finds only what was noted.
+    pub(super) fn apply_cut_off(&mut self, plan: &Plan) -> Option<Customer> {
+        self.now += jiff::SignedDuration::from_secs(1);
+        let sent = self.seen(|pair| plan.sent(pair));
+        self.sent = sent.or(self.sent.take());
+        self.apply_at_store(&plan.store)
+    }
+
     /// Applies a plan: the store's step, then the directory's.
     pub(super) fn apply(&mut self, plan: &Plan) {
-        self.now += jiff::SignedDuration::from_secs(1);
-        let answer = self.apply_at_store(&plan.store);
-        let settled = self.seen(|pair| plan.settled(pair, answer.as_ref(), self.now));
+        let before = self.clone();
+        let answer = self.apply_cut_off(plan);
+        let settled = before.seen(|pair| plan.settled(pair, answer.as_ref(), self.now));
+        self.sent = None;
         match settled {
             DirectoryStep::Nothing => {}
             DirectoryStep::Create(user) | DirectoryStep::Update(user) => self.user = Some(*user),
@@ -153,7 +171,9 @@ impl World {
                 return None;
             }
             StoreStep::Create { fields, addresses } => self.created(fields, addresses),
-            StoreStep::Update { customer, fields, addresses } => self.updated(*customer, fields, addresses),
+            StoreStep::Update { customer, fields, addresses, .. } => {
+                self.updated(*customer, fields, addresses)
+            }
         };
         self.settle_in(&mut written);
         match self.customers.iter().position(|customer| customer.id == written.id) {
@@ -175,6 +195,7 @@ impl World {
             addresses: new.addresses.or(blank.addresses),
             attributes: new.attributes.or(blank.attributes),
             form_fields: new.form_fields.or(blank.form_fields),
+            date_created: Some(self.now),
             ..new
         }
     }
@@ -245,14 +266,19 @@ pub(super) fn line(plan: &Plan) -> String {
     };
     let link = match &plan.link {
         LinkStep::Keep => "-",
-        LinkStep::Set(_) => "set",
+        LinkStep::Set { .. } => "set",
         LinkStep::Break => "break",
+        LinkStep::Leave => "leave",
     };
-    let stale = if plan.stale { "stale" } else { "" };
+    let later = match (plan.stale, plan.look_again) {
+        (true, _) => "stale",
+        (false, Some(_)) => "later",
+        (false, None) => "",
+    };
     let told: Vec<Value> = plan.told.iter().map(|told| serde_json::to_value(told.action).unwrap()).collect();
     let told: Vec<&str> = told.iter().filter_map(Value::as_str).collect();
     let asked: Vec<String> = plan.asked.iter().map(|asked| format!("{:?}", asked.kind)).collect();
     let line =
-        format!("{store:9}| {directory:16}| {link:6}| {:32}| {}{stale}", told.join(" "), asked.join(" "));
+        format!("{store:9}| {directory:16}| {link:6}| {:32}| {}{later}", told.join(" "), asked.join(" "));
     line.trim_end_matches(['|', ' ']).to_owned()
 }

@@ -6,19 +6,31 @@ use proptest::prelude::*;
 
 use super::{model::*, *};
 use crate::{
-    application::{Authority, MatchPolicy, OnCustomerDeleted, OnUserDeactivated, OnUserDeleted},
+    application::{Authority, MatchPolicy, Offboarding, OnCustomerDeleted},
     bigcommerce,
     mapping::{AddressAttribute, Attribute, CustomerField, Direction, Mapping, Transform},
     user::{Address, PhoneNumber},
 };
 
+fn offboarding() -> impl Strategy<Value = Offboarding> {
+    prop_oneof![
+        Just(Offboarding::Nothing),
+        Just(Offboarding::BlockSignIn { group: None }),
+        Just(Offboarding::BlockSignIn { group: Some(7) }),
+        Just(Offboarding::MoveToGroup { group: 7 }),
+        Just(Offboarding::DeleteAfter { days: 0 }),
+        Just(Offboarding::DeleteAfter { days: 1 }),
+        Just(Offboarding::DeleteCustomer),
+    ]
+}
+
 fn policies() -> impl Strategy<Value = Policies> {
     let operations =
         || any::<[bool; 3]>().prop_map(|[create, update, delete]| Operations { create, update, delete });
     let open = || prop_oneof![3 => Just(Operations::default()), 1 => operations()];
-    let rest = (any::<bool>(), 0..3_u8, 0..3_u8, any::<bool>(), any::<bool>());
-    (open(), open(), rest).prop_map(|(to_directory, to_store, (store, matching, gone, keep, deletes))| {
-        Policies {
+    let rest = (any::<bool>(), 0..3_u8, 0..3_u8, offboarding(), offboarding());
+    (open(), open(), rest, proptest::option::of(Just("active eq true".to_owned()))).prop_map(
+        |(to_directory, to_store, (store, matching, gone, deleted, deactivated), scope)| Policies {
             authority: if store { Authority::Store } else { Authority::Directory },
             to_directory,
             to_store,
@@ -29,14 +41,12 @@ fn policies() -> impl Strategy<Value = Policies> {
                 OnCustomerDeleted::DeactivateUser,
                 OnCustomerDeleted::Unlink,
             ][usize::from(gone)],
-            on_user_deleted: if keep { OnUserDeleted::KeepCustomer } else { OnUserDeleted::DeleteCustomer },
-            on_user_deactivated: match deletes {
-                true => OnUserDeactivated::DeleteCustomer,
-                false => OnUserDeactivated::Nothing,
-            },
+            on_user_deleted: deleted,
+            on_user_deactivated: deactivated,
+            scope,
             ..Policies::default()
-        }
-    })
+        },
+    )
 }
 
 /// Mappings beside the default one: every direction, and every kind of transform.
@@ -137,12 +147,19 @@ fn a_user() -> impl Strategy<Value = User> {
             let mut user = User { active, addresses, ..user("Ada@x.example", &given, &family) };
             user.attributes.insert("organization".to_owned(), company);
             user.fields.extend(phone.clone().map(|phone| ("phone".to_owned(), phone.into())));
-            user.phone_numbers.extend(phone.map(|value| PhoneNumber { value, kind: None, primary: false }));
+            user.phone_numbers.extend(phone.map(|value| PhoneNumber {
+                value,
+                kind: None,
+                display: None,
+                primary: false,
+            }));
             user.fields.extend(marketing.map(|yes| ("acceptsMarketing".to_owned(), yes.into())));
             if elsewhere {
                 let link = crate::user::Link {
                     customer: 9.try_into().unwrap(),
                     base: Base::default(),
+                    in_scope: true,
+                    held: None,
                     state: crate::user::LinkState::InStep,
                     store_modified: None,
                     synced_at: Timestamp::UNIX_EPOCH,
@@ -181,13 +198,16 @@ fn world() -> impl Strategy<Value = World> {
         4 => a_customer(1).prop_map(|customer| vec![customer]).boxed(),
         1 => (a_customer(1), a_customer(2)).prop_map(|(one, other)| vec![one, other]).boxed(),
     ];
-    (policies(), mapping(), proptest::option::weighted(0.8, a_user()), customers, any::<bool>(), habit)
-        .prop_map(|(policies, mapping, user, customers, deleted, habit)| {
+    let user = proptest::option::weighted(0.8, a_user());
+    (policies(), mapping(), user, customers, any::<[bool; 2]>(), habit).prop_map(
+        |(policies, mapping, user, customers, [deleted, in_scope], habit)| {
             let deleted = (user.is_none() && deleted).then(|| 1.try_into().unwrap());
-            let mut world = World { user, deleted, customers, habit, ..World::new(policies) };
+            let in_scope = in_scope && user.is_some();
+            let mut world = World { user, deleted, customers, habit, in_scope, ..World::new(policies) };
             world.application.mapping = mapping;
             world
-        })
+        },
+    )
 }
 
 /// Nothing to do, and nothing to say but what a person was asked already.
@@ -219,6 +239,7 @@ proptest! {
         // Now linked, both sides are edited.
         let links = world.user.as_ref().map(|user| user.links.clone()).unwrap_or_default();
         world.user = world.user.map(|before| User { links, unlinked: before.unlinked, ..user });
+        world.in_scope = !world.in_scope && world.user.is_some();
         if !world.customers.is_empty() {
             world.customers[0] = Customer { id: world.customers[0].id, date_modified: Some(world.now), ..other };
         }
@@ -233,6 +254,49 @@ proptest! {
         let mut world = world;
         let rounds = settle(&mut world);
         prop_assert!(rounds < 5, "{:?} {}", world.habit, line(&world.plan()));
+    }
+}
+
+/// Edits of what flows to the store; the last one stands.
+fn edit(world: &mut World, edited: &User) {
+    if let Some(user) = &mut world.user {
+        user.name = edited.name.clone();
+        user.attributes = edited.attributes.clone();
+        user.addresses = edited.addresses.clone();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn an_edit_that_takes_back_what_a_cut_off_look_had_sent_is_not_lost_g45(
+        edits in proptest::collection::vec((a_user(), any::<bool>()), 1..4), last in a_user(), authority in any::<bool>(),
+    ) {
+        let authority = if authority { Authority::Store } else { Authority::Directory };
+        let mut world = World {
+            user: Some(User { active: true, name: user("", "Ada", "King").name, ..last }), ..World::new(Policies { authority, ..Policies::default() })
+        };
+        settle(&mut world);
+        let agreed = world.user.clone().unwrap();
+        for (edited, is_taken) in edits {
+            edit(&mut world, &edited);
+            let (plan, before) = (world.plan(), world.customers.clone());
+            world.apply_cut_off(&plan);
+            if !is_taken {
+                world.customers = before;
+            }
+        }
+        edit(&mut world, &agreed);
+        settle(&mut world);
+        let mine = world.application.mapping.read_user(&agreed);
+        prop_assert_eq!(&world.application.mapping.read_user(world.user.as_ref().unwrap()).fields, &mine.fields);
+        if let Some(customer) = world.customers.first() {
+            let theirs = world.application.mapping.read_customer(customer);
+            for field in [CustomerField::FirstName, CustomerField::LastName, CustomerField::Company] {
+                prop_assert_eq!(theirs.fields.get(&field), mine.fields.get(&field));
+            }
+        }
     }
 }
 

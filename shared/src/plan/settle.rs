@@ -16,7 +16,7 @@ impl Plan {
     pub fn settled(&self, pair: Pair<'_>, answer: Option<&Customer>, now: Timestamp) -> DirectoryStep {
         let before = match pair.user {
             UserSeen::One(user) => Some(user),
-            UserSeen::None | UserSeen::Deleted(_) => None,
+            UserSeen::None | UserSeen::Deleted { .. } => None,
         };
         let mut user = match (&self.directory, before) {
             (DirectoryStep::Delete, _) => return DirectoryStep::Delete,
@@ -26,13 +26,14 @@ impl Plan {
         };
         match &self.link {
             LinkStep::Keep => {}
-            LinkStep::Set(base) => self.set(&mut user, base, pair, answer, now),
+            LinkStep::Set { .. } => self.set(&mut user, pair, answer, now),
             LinkStep::Break => {
                 user.links.remove(&pair.application.id);
                 if user.active {
                     user.unlinked.insert(pair.application.id.clone());
                 }
             }
+            LinkStep::Leave => drop(user.links.remove(&pair.application.id)),
         }
         match (&self.directory, before) {
             (DirectoryStep::Create(_), _) => DirectoryStep::Create(Box::new(user)),
@@ -41,7 +42,8 @@ impl Plan {
         }
     }
 
-    fn set(&self, user: &mut User, base: &Base, pair: Pair<'_>, answer: Option<&Customer>, now: Timestamp) {
+    fn set(&self, user: &mut User, pair: Pair<'_>, answer: Option<&Customer>, now: Timestamp) {
+        let LinkStep::Set { base, held, in_scope } = &self.link else { return };
         let seen = match pair.customer {
             CustomerSeen::One(customer) => Some(customer),
             CustomerSeen::Several(customers) => {
@@ -61,6 +63,8 @@ impl Plan {
         let link = Link {
             customer: id,
             base,
+            in_scope: *in_scope,
+            held: held.clone(),
             state: if blocked.is_some() { LinkState::Blocked } else { LinkState::InStep },
             store_modified: customer.date_modified,
             synced_at: now,
@@ -71,9 +75,12 @@ impl Plan {
                 .map(|link| link.attention.clone())
                 .unwrap_or_default(),
         };
-        let told = |link: &Link| (link.customer, link.base.clone(), link.state, link.last_error.clone());
-        let known = user.links.get(&pair.application.id).map(told);
-        if known != Some(told(&link)) {
+        let before = user.links.get(&pair.application.id);
+        let times_alone = before.is_some_and(|before| {
+            let (store_modified, synced_at) = (before.store_modified, before.synced_at);
+            *before == Link { store_modified, synced_at, ..link.clone() }
+        });
+        if !times_alone {
             user.links.insert(pair.application.id.clone(), link);
         }
         user.unlinked.remove(&pair.application.id);

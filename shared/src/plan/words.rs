@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Asked, Plan, Told, merging::Merged};
+use super::{Asked, Plan, Told, absence::Hold, merging::Merged};
 use crate::{
     application::Authority,
     bigcommerce::{Customer, CustomerId},
@@ -40,6 +40,34 @@ pub(super) fn changed(merged: &Merged, side: Authority) -> Option<Told> {
     let mut changes: Vec<Change> = fields.iter().map(change).collect();
     changes.extend(address_change(&addresses.remove, &addresses.add));
     (!changes.is_empty()).then(|| Told { changes, ..Told::done(action) })
+}
+
+/// An update of the store in which a customer is offboarded, or given back what it had.
+pub(super) fn of_hold(told: Told, customer: &Customer, hold: &Hold) -> Told {
+    let action = match (hold.deactivates(customer), hold.gives_back()) {
+        (true, _) => Action::DeactivateCustomer,
+        (false, true) => Action::ReactivateCustomer,
+        (false, false) => return told,
+    };
+    Told { action, changes: from_store(told.changes, customer), ..told }
+}
+
+/// A deleted user's customer is offboarded.
+pub(super) fn deactivated(customer: &Customer, fields: &Fields) -> Told {
+    let told = created(Action::DeactivateCustomer, fields, &BTreeSet::new());
+    Told { changes: from_store(told.changes, customer), ..told }
+}
+
+/// The changes as they are at the store, whatever was compared instead.
+fn from_store(mut changes: Vec<Change>, customer: &Customer) -> Vec<Change> {
+    for change in &mut changes {
+        match change.field.as_str() {
+            "email" => change.before = customer.email.as_str().into(),
+            "customer_group_id" => change.before = customer.customer_group_id.into(),
+            _ => {}
+        }
+    }
+    changes
 }
 
 /// What a side is created with.

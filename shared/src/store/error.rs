@@ -24,11 +24,14 @@ pub enum Error {
     Taken {
         /// What kind of value.
         what: Unique,
-        /// The value as it is unique; of a customer `<application>#<id>`.
+        /// The value as it is unique: see [`Reservation`](super::Reservation).
         value: String,
         /// Whose it is.
         by: UserId,
     },
+    /// A client has as many tokens as it may have.
+    #[error("the client cannot be given another token (two that have not expired are the most)")]
+    TooManyTokens,
     /// Too much was asked of a table at once.
     #[error("the tables cannot keep up (more was asked than their throughput allows)")]
     Throttled,
@@ -53,7 +56,11 @@ impl Error {
     pub fn retryable(&self) -> bool {
         match self {
             Error::Moved | Error::Throttled | Error::Unavailable(_) => true,
-            Error::Taken { .. } | Error::TooLarge(_) | Error::Rejected(_) | Error::Unreadable(_) => false,
+            Error::Taken { .. }
+            | Error::TooManyTokens
+            | Error::TooLarge(_)
+            | Error::Rejected(_)
+            | Error::Unreadable(_) => false,
         }
     }
 

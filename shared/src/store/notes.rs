@@ -9,7 +9,7 @@ use super::{
     item::{Item, item, key_of, read, text, written},
 };
 
-fn row_key(kind: &str, id: &str) -> Item {
+pub(super) fn row_key(kind: &str, id: &str) -> Item {
     item([("kind", text(kind)), ("id", text(id))])
 }
 
@@ -34,6 +34,14 @@ impl Tables {
     ) -> Result<BTreeMap<String, T>, Error> {
         let rows = self.batch_get(Table::Settings, ids.iter().map(|id| row_key(kind, id)).collect()).await?;
         rows.into_iter().map(|row| Ok((key_of(&row, "id")?, read(row)?))).collect()
+    }
+
+    /// What is remembered of a kind of which there are few, in the order of what it is about.
+    pub(super) async fn recall_all<T: DeserializeOwned>(&self, kind: &str) -> Result<Vec<T>, Error> {
+        let query =
+            self.query_of(Table::Settings).key_condition_expression("kind = :kind").consistent_read(true);
+        let rows = self.query_all(query.expression_attribute_values(":kind", text(kind))).await?;
+        rows.into_iter().map(read).collect()
     }
 
     /// Forgets what is remembered about `id`.

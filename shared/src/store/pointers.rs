@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,9 +13,13 @@ use super::{
     item::{Item, item, key_of, number, read, text},
     uniques::Diff,
 };
-use crate::{application::ApplicationId, bigcommerce::CustomerId, user::UserId};
+use crate::{
+    application::ApplicationId,
+    bigcommerce::CustomerId,
+    user::{Sent, UserId},
+};
 
-/// Whose customer it is.
+/// Whose customer it is, or was until the user was deleted: then it is a tombstone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pointer {
     /// The user.
@@ -22,6 +27,12 @@ pub struct Pointer {
     /// Of the customer as last seen; an import that finds it unchanged looks no further.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
+    /// When the user was deleted, or found to be: see [`Tables::delete_user`] and [`Tables::bury`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone: Option<Timestamp>,
+    /// What was sent to the store and is not known to be taken: see [`Tables::note_sent`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Sent>,
 }
 
 /// How many customers share a partition of pointers.
@@ -58,7 +69,7 @@ fn pointer_sort_key(customer: CustomerId) -> AttributeValue {
 }
 
 impl Tables {
-    /// Whose these customers are; those that are nobody's are left out.
+    /// Whose these customers are or were; those that are nobody's are left out.
     pub async fn pointers(
         &self,
         application: &ApplicationId,
@@ -83,7 +94,7 @@ impl Tables {
         Ok(found)
     }
 
-    /// Whose the customers from `first` to `last` are, in order.
+    /// Whose the customers from `first` to `last` are or were, in order.
     pub async fn pointers_between(
         &self,
         application: &ApplicationId,
@@ -104,22 +115,31 @@ impl Tables {
     /// all of them ends there. Written once a partition and process.
     pub(super) async fn note_partitions(&self, diff: &Diff<'_>) -> Result<(), Error> {
         for (application, customer, _) in &diff.linked {
-            let partition = partition_of(*customer);
-            // Held over the write: who comes meanwhile finds it written.
-            let mut known = self.partitions.lock().await;
-            if known.get(*application).is_some_and(|known| *known >= partition) {
-                continue;
-            }
-            let update = self
-                .client
-                .update_item()
-                .set_key(Some(highest_key(application)))
-                .update_expression("SET partition_number = :partition")
-                .condition_expression("attribute_not_exists(pk) OR partition_number < :partition")
-                .expression_attribute_values(":partition", number(partition));
-            held(self.update(Table::Users, update).await)?;
-            known.insert((*application).clone(), partition);
+            self.note_partition_of(application, *customer).await?;
         }
+        Ok(())
+    }
+
+    pub(super) async fn note_partition_of(
+        &self,
+        application: &ApplicationId,
+        customer: CustomerId,
+    ) -> Result<(), Error> {
+        let partition = partition_of(customer);
+        // Held over the write: who comes meanwhile finds it written.
+        let mut known = self.partitions.lock().await;
+        if known.get(application).is_some_and(|known| *known >= partition) {
+            return Ok(());
+        }
+        let update = self
+            .client
+            .update_item()
+            .set_key(Some(highest_key(application)))
+            .update_expression("SET partition_number = :partition")
+            .condition_expression("attribute_not_exists(pk) OR partition_number < :partition")
+            .expression_attribute_values(":partition", number(partition));
+        held(self.update(Table::Users, update).await)?;
+        known.insert(application.clone(), partition);
         Ok(())
     }
 

@@ -32,29 +32,48 @@ pub(super) enum Refusal {
 pub(super) enum Condition<'a> {
     /// When it is not there.
     Absent,
+    /// When it is there, as this part of its key tells.
+    Present(&'static str),
     /// When it is a user of this version.
     Version(u64),
     /// When it is not there, or belongs to this user.
     OwnedBy(&'a UserId),
+    /// When it is not there, belongs to this user, or the user whose it was is gone.
+    OwnedByOrGone(&'a UserId),
+}
+
+/// A change of some of a row's attributes.
+pub(super) struct Change<'a> {
+    pub(super) table: Table,
+    pub(super) key: Item,
+    pub(super) expression: &'a str,
+    pub(super) condition: Option<&'a str>,
+    pub(super) names: HashMap<String, String>,
+    pub(super) values: Item,
 }
 
 impl Condition<'_> {
-    pub(super) fn expression(&self) -> &'static str {
-        match self {
+    pub(super) fn expression(&self) -> String {
+        let fixed = match self {
+            Condition::Present(part) => return format!("attribute_exists({part})"),
             Condition::Absent => "attribute_not_exists(pk)",
             Condition::Version(_) => "#version = :version",
             Condition::OwnedBy(_) => "attribute_not_exists(pk) OR #user = :user",
-        }
+            Condition::OwnedByOrGone(_) => {
+                "attribute_not_exists(pk) OR #user = :user OR attribute_exists(gone)"
+            }
+        };
+        fixed.to_owned()
     }
 
     /// The expression's names and values; DynamoDB refuses empty ones.
     pub(super) fn parameters(&self) -> (Option<HashMap<String, String>>, Option<Item>) {
         match self {
-            Condition::Absent => (None, None),
+            Condition::Absent | Condition::Present(_) => (None, None),
             Condition::Version(version) => {
                 (Some(aliases(&["version"])), Some(item([(":version", number(version))])))
             }
-            Condition::OwnedBy(user) => {
+            Condition::OwnedBy(user) | Condition::OwnedByOrGone(user) => {
                 (Some(aliases(&["user"])), Some(item([(":user", text(user.as_str()))])))
             }
         }
@@ -114,12 +133,19 @@ impl Tables {
         names: HashMap<String, String>,
         values: Item,
     ) -> Result<Step, Error> {
+        self.change_step(Change { table, key, expression, condition: None, names, values })
+    }
+
+    /// An update; where its condition does not hold, the row was changed since it was read.
+    pub(super) fn change_step(&self, change: Change<'_>) -> Result<Step, Error> {
+        let Change { table, key, expression, condition, names, values } = change;
         let bytes = size(&key) + size(&values);
         let update = Update::builder()
             .table_name(self.name(table))
             .set_key(Some(key))
             .update_expression(expression)
-            .set_expression_attribute_names(Some(names))
+            .set_condition_expression(condition.map(str::to_owned))
+            .set_expression_attribute_names(Some(names).filter(|names| !names.is_empty()))
             .set_expression_attribute_values(Some(values));
         let write = TransactWriteItem::builder().update(update.build().map_err(Error::rejected)?).build();
         Ok(Step { table, write, bytes, refusal: Refusal::Moved })

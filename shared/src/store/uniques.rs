@@ -1,5 +1,5 @@
-//! What one user has and no other can: user names, e-mail addresses and customers. The rows that
-//! hold them, reservations and [pointers](super::Pointer), are written in one transaction with the user.
+//! What one user has and no other can: user names, e-mail addresses, the identifiers that clients
+//! give, and customers. The rows that hold them, reservations and [pointers](super::Pointer), are written in one transaction with the user.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -15,8 +15,11 @@ use super::{
 use crate::{
     application::ApplicationId,
     bigcommerce::CustomerId,
+    client::ClientId,
     user::{User, UserId},
 };
+
+const LONGEST_VALUE: &str = "a user name, e-mail address or external identifier has 2 KB at most";
 
 /// What kind of value is unique.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +28,8 @@ pub enum Unique {
     UserName,
     /// An e-mail address, over the directory.
     Email,
+    /// What a client calls a user, over the users of that client.
+    ExternalId,
     /// A customer, over the links to its application.
     Customer,
 }
@@ -34,7 +39,8 @@ pub enum Unique {
 pub struct Reservation {
     /// What kind of value.
     pub what: Unique,
-    /// The value as it is unique; of a customer `<application>#<id>`.
+    /// The value as it is unique; of a customer `<application>#<id>`, of what a client calls a
+    /// user `<client>#<value>`.
     pub value: String,
 }
 
@@ -46,15 +52,18 @@ pub(super) struct Diff<'a> {
     /// Each with the fingerprint of what was agreed.
     pub(super) linked: Vec<(&'a ApplicationId, CustomerId, String)>,
     unlinked: Vec<(&'a ApplicationId, CustomerId)>,
+    /// Those that leave a tombstone.
+    pub(super) buried: Vec<(&'a ApplicationId, CustomerId)>,
 }
 
 impl Reservation {
-    /// As text: `userName#<folded>` or `email#<folded>`; it is the row's key, and what attention
-    /// about a taken value is about.
+    /// As text: `userName#<folded>`, `email#<folded>` or `externalId#<client>#<value>`; it is the
+    /// row's key, and what attention about a taken value is about.
     pub fn key(&self) -> String {
         let prefix = match self.what {
             Unique::UserName => "userName",
             Unique::Email => "email",
+            Unique::ExternalId => "externalId",
             Unique::Customer => "customer",
         };
         format!("{prefix}#{}", self.value)
@@ -69,6 +78,11 @@ impl Reservation {
         Reservation { what: Unique::Email, value: folded.into() }
     }
 
+    /// Of what a client calls a user, exactly as it was sent.
+    pub fn external_id(client: &ClientId, value: &str) -> Reservation {
+        Reservation { what: Unique::ExternalId, value: format!("{client}#{value}") }
+    }
+
     fn row_key(&self) -> Item {
         item([("pk", text(self.key())), ("sk", text("-"))])
     }
@@ -80,7 +94,10 @@ impl Reservation {
 
 fn reservations(user: &User) -> BTreeSet<Reservation> {
     let emails = user.folded_emails().into_iter().filter(|folded| !folded.is_empty());
-    emails.map(Reservation::email).chain([Reservation::user_name(user.folded_user_name())]).collect()
+    let given = user.external_ids.iter().filter(|(_, value)| !value.is_empty());
+    let given = given.map(|(client, value)| Reservation::external_id(client, value));
+    let name = Reservation::user_name(user.folded_user_name());
+    emails.map(Reservation::email).chain(given).chain([name]).collect()
 }
 
 type Links<'a> = BTreeMap<(&'a ApplicationId, CustomerId), String>;
@@ -98,14 +115,27 @@ impl<'a> Diff<'a> {
         let taken = reservations(user).into_iter().collect();
         let linked =
             links(user).into_iter().map(|((application, id), print)| (application, id, print)).collect();
-        Diff { user: &user.id, taken, linked, released: Vec::new(), unlinked: Vec::new() }
+        Diff { taken, linked, ..Diff::none(&user.id) }
     }
 
-    /// From `user` to nothing.
-    pub(super) fn of_gone(user: &'a User) -> Diff<'a> {
-        let Diff { taken, .. } = Diff::of_new(user);
-        let unlinked = links(user).into_keys().collect();
-        Diff { user: &user.id, released: taken, unlinked, taken: Vec::new(), linked: Vec::new() }
+    /// From `user` to nothing. Its customers leave tombstones, but at the applications that are
+    /// `done` with it.
+    pub(super) fn of_gone(user: &'a User, done: &BTreeSet<ApplicationId>) -> Diff<'a> {
+        let released = reservations(user).into_iter().collect();
+        let (unlinked, buried) =
+            links(user).into_keys().partition(|(application, _)| done.contains(*application));
+        Diff { released, unlinked, buried, ..Diff::none(&user.id) }
+    }
+
+    fn none(user: &'a UserId) -> Diff<'a> {
+        Diff {
+            user,
+            taken: Vec::new(),
+            released: Vec::new(),
+            linked: Vec::new(),
+            unlinked: Vec::new(),
+            buried: Vec::new(),
+        }
     }
 
     /// From `before` to `after`.
@@ -113,7 +143,6 @@ impl<'a> Diff<'a> {
         let (held, wanted) = (reservations(before), reservations(after));
         let (old, new) = (links(before), links(after));
         Diff {
-            user: &after.id,
             taken: wanted.difference(&held).cloned().collect(),
             released: held.difference(&wanted).cloned().collect(),
             unlinked: old.keys().filter(|link| !new.contains_key(link)).copied().collect(),
@@ -122,6 +151,7 @@ impl<'a> Diff<'a> {
                 .filter(|(link, print)| old.get(link) != Some(print))
                 .map(|((application, customer), print)| (application, customer, print))
                 .collect(),
+            ..Diff::none(&after.id)
         }
     }
 }
@@ -132,7 +162,7 @@ impl Tables {
         let mut steps = Vec::new();
         for taken in &diff.taken {
             if !taken.fits() {
-                return Err(Error::TooLarge("a user name or e-mail address has 2 KB at most"));
+                return Err(Error::TooLarge(LONGEST_VALUE));
             }
             steps.push(self.own_step(diff, taken.row_key(), taken.clone())?);
         }
@@ -142,7 +172,9 @@ impl Tables {
         for (application, customer, fingerprint) in &diff.linked {
             let mut row = pointer_key(application, *customer);
             row.insert("fingerprint".to_owned(), text(fingerprint));
-            steps.push(self.own_step(diff, row, customer_of(application, *customer))?);
+            row.insert("user".to_owned(), text(diff.user.as_str()));
+            let (ours, what) = (Condition::OwnedByOrGone(diff.user), customer_of(application, *customer));
+            steps.push(self.put_step(Table::Users, row, Some(ours), Refusal::Taken(what))?);
         }
         for (application, customer) in &diff.unlinked {
             let key = pointer_key(application, *customer);
@@ -162,7 +194,15 @@ impl Tables {
 
     /// Who has this user name, folded.
     pub async fn user_by_user_name(&self, folded: &str) -> Result<Option<UserId>, Error> {
-        let reservation = Reservation::user_name(folded);
+        self.holder_of(&Reservation::user_name(folded)).await
+    }
+
+    /// Whom this client calls so.
+    pub async fn user_by_external_id(&self, client: &ClientId, value: &str) -> Result<Option<UserId>, Error> {
+        self.holder_of(&Reservation::external_id(client, value)).await
+    }
+
+    async fn holder_of(&self, reservation: &Reservation) -> Result<Option<UserId>, Error> {
         if !reservation.fits() {
             return Ok(None);
         }
@@ -195,6 +235,7 @@ impl fmt::Display for Unique {
         f.write_str(match self {
             Unique::UserName => "user name",
             Unique::Email => "e-mail address",
+            Unique::ExternalId => "external identifier",
             Unique::Customer => "customer",
         })
     }

@@ -5,58 +5,64 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{
     Also, Error, Reservation, Table, Tables,
-    error::ITEM_LIMIT,
-    item::{Item, LARGEST_ITEM, aliases, item, number, read, size, text, written},
-    step::{Condition, Refusal, Step},
+    body::{user_of, user_row},
+    counts::bucket,
+    item::{Item, item, text},
+    step::{Condition, Refusal},
+    tombstones::looks_at,
     uniques::Diff,
 };
-use crate::user::{User, UserId};
+use crate::{
+    application::ApplicationId,
+    user::{User, UserId},
+};
 
 /// A user as written, and what the write set free.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
     /// The user, with its new version.
     pub user: User,
-    /// User names and e-mail addresses that others may take now.
+    /// Values that others may take now.
     pub released: Vec<Reservation>,
 }
 
 /// Users lie in 16 partitions by the first digit of their identifiers, in order.
 const DIGITS: &str = "0123456789abcdef";
 
-/// The partition of a user; `None` for what cannot be a user's identifier.
-fn partition(id: &UserId) -> Option<char> {
-    let digit = id.as_str().chars().next().filter(|digit| DIGITS.contains(*digit));
-    digit.filter(|_| id.as_str().len() <= 64)
-}
-
 fn user_key(id: &UserId) -> Option<Item> {
-    let digit = partition(id)?;
+    let digit = bucket(id).and_then(|_| id.as_str().chars().next())?;
     Some(item([("pk", text(format!("user#{digit}"))), ("sk", text(id.as_str()))]))
 }
 
 fn known_key(id: &UserId) -> Result<Item, Error> {
-    user_key(id).ok_or_else(|| Error::rejected("a user's identifier must begin with a hexadecimal digit"))
+    user_key(id)
+        .ok_or_else(|| Error::rejected("a user's identifier must begin with three hexadecimal digits"))
 }
 
 fn user_item(user: &User) -> Result<Item, Error> {
-    let row: Item = written(user)?.into_iter().chain(known_key(&user.id)?).collect();
-    if size(&row) > LARGEST_ITEM { Err(Error::TooLarge(ITEM_LIMIT)) } else { Ok(row) }
+    Ok(user_row(user)?.into_iter().chain(known_key(&user.id)?).collect())
 }
 
 impl Tables {
     /// The user, as last written.
     pub async fn user(&self, id: &UserId) -> Result<Option<User>, Error> {
         let Some(key) = user_key(id) else { return Ok(None) };
-        self.get(Table::Users, key).await?.map(read).transpose()
+        self.get(Table::Users, key).await?.map(|row| user_of(&row)).transpose()
+    }
+
+    /// The user as last written or as written a moment before that, at half the cost; a user that
+    /// was just created is found.
+    pub async fn user_lately(&self, id: &UserId) -> Result<Option<User>, Error> {
+        let Some(key) = user_key(id) else { return Ok(None) };
+        self.get_lately(Table::Users, key).await?.map(|row| user_of(&row)).transpose()
     }
 
     /// The users of these identifiers, as last written; those that are not there are left out.
     pub async fn users(&self, ids: &[UserId]) -> Result<HashMap<UserId, User>, Error> {
         let ids: BTreeSet<_> = ids.iter().collect();
         let keys = ids.into_iter().filter_map(user_key).collect();
-        let users = self.batch_get(Table::Users, keys).await?.into_iter().map(read::<User>);
-        users.map(|user| user.map(|user| (user.id.clone(), user))).collect()
+        let users = self.batch_get(Table::Users, keys).await?;
+        users.iter().map(|row| user_of(row).map(|user| (user.id.clone(), user))).collect()
     }
 
     /// Writes a user that is not there yet; as written it has version 1.
@@ -70,7 +76,7 @@ impl Tables {
         self.note_partitions(&diff).await?;
         let mut steps = vec![self.put_step(Table::Users, row, Some(Condition::Absent), Refusal::Moved)?];
         steps.extend(self.unique_steps(&diff)?);
-        steps.push(self.count_step(&user.id, 1)?);
+        steps.extend(self.count_step(None, Some(&user))?);
         steps.extend(self.also_steps(also)?);
         self.transact(steps).await?;
         Ok(user)
@@ -89,6 +95,7 @@ impl Tables {
         self.note_partitions(&diff).await?;
         let also = self.and_who_waits(&diff.released, also).await?;
         let mut rest = self.unique_steps(&diff)?;
+        rest.extend(self.count_step(Some(before), Some(&user))?);
         rest.extend(self.also_steps(&also)?);
         if rest.is_empty() {
             // One row alone costs half of what it costs in a transaction.
@@ -113,38 +120,29 @@ impl Tables {
         self.put(Table::Users, put).await
     }
 
-    /// Deletes a user of the version that was read, and gives what that set free.
+    /// Deletes a user of the version that was read, and gives what that set free. For each of its
+    /// customers, a tombstone is left and a row of work, in the same transaction; but not at the
+    /// applications that are `done` with it, as where the customer is gone itself.
     ///
     /// # Errors
     /// [`Error::Moved`] when it was written or deleted since it was read.
-    pub async fn delete_user(&self, user: &User, also: &[Also]) -> Result<Vec<Reservation>, Error> {
+    pub async fn delete_user(
+        &self,
+        user: &User,
+        done: &BTreeSet<ApplicationId>,
+        also: &[Also],
+    ) -> Result<Vec<Reservation>, Error> {
         let (key, condition) = (known_key(&user.id)?, Condition::Version(user.version));
-        let diff = Diff::of_gone(user);
-        let also = self.and_who_waits(&diff.released, also).await?;
+        let (diff, now) = (Diff::of_gone(user, done), self.clock.now());
+        let mut also = self.and_who_waits(&diff.released, also).await?;
+        also.extend(looks_at(&diff, now));
         let mut steps = vec![self.delete_step(Table::Users, key, &condition, Refusal::Moved)?];
         steps.extend(self.unique_steps(&diff)?);
-        steps.push(self.count_step(&user.id, -1)?);
+        steps.extend(self.tombstone_steps(&diff, now)?);
+        steps.extend(self.count_step(Some(user), None)?);
         steps.extend(self.also_steps(&also)?);
         self.transact(steps).await?;
         Ok(diff.released)
-    }
-
-    fn count_step(&self, id: &UserId, change: i8) -> Result<Step, Error> {
-        let digit = partition(id).map(String::from).unwrap_or_default();
-        let key = item([("pk", text("count")), ("sk", text(digit))]);
-        let values = item([(":change", number(change))]);
-        self.update_step(Table::Users, key, "ADD #users :change", aliases(&["users"]), values)
-    }
-
-    /// How many users there are, by the kept counts.
-    pub async fn count_users(&self) -> Result<u64, Error> {
-        #[derive(serde::Deserialize)]
-        struct Count {
-            users: u64,
-        }
-        let query = self.query_of(Table::Users).consistent_read(true).key_condition_expression("pk = :pk");
-        let rows = self.query_all(query.expression_attribute_values(":pk", text("count"))).await?;
-        rows.into_iter().map(|row| read::<Count>(row).map(|count| count.users)).sum()
     }
 
     /// At most `limit` users in the order of their identifiers, from the one after `after`.
@@ -172,8 +170,8 @@ impl Tables {
                 .expression_attribute_values(":after", text(&after))
                 .limit(i32::try_from(limit - users.len()).unwrap_or(i32::MAX));
             let slice = self.query(query).await?;
-            for row in slice.items {
-                users.push(read::<User>(row)?);
+            for row in &slice.items {
+                users.push(user_of(row)?);
             }
             match (slice.last, users.last()) {
                 (Some(_), Some(last)) => after = last.id.to_string(),

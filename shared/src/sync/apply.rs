@@ -19,15 +19,12 @@ use crate::{
 };
 
 use super::{
-    Engine, Trouble, Verdict,
+    Engine, Trouble, Verdict, WRITERS,
     gather::Case,
     is_about_credentials,
     outbound::Stored,
     tell::{Scene, ask_about_taken, attention_keys, log},
 };
-
-/// How many users are written at once.
-const WRITERS: usize = 8;
 
 impl Case {
     pub(super) fn pair<'a>(&'a self, application: &'a Application) -> Pair<'a> {
@@ -37,7 +34,7 @@ impl Case {
             [customer] => CustomerSeen::One(customer),
             several => CustomerSeen::Several(several),
         };
-        Pair { application, user, customer }
+        Pair { application, user, customer, in_scope: true, sent: None }
     }
 }
 
@@ -183,7 +180,11 @@ impl Engine {
             also.extend(self.for_the_others(scene, user).await?);
         }
         match (&step, &case.user) {
-            (DirectoryStep::Delete, Some(user)) => drop(self.tables.delete_user(user, &also).await?),
+            (DirectoryStep::Delete, Some(user)) => {
+                // Its customer is gone here: only the other stores are to be told.
+                let done = [scene.application.id.clone()].into();
+                self.tables.delete_user(user, &done, &also).await?;
+            }
             (DirectoryStep::Create(user), _) => drop(self.tables.create_user(user, &also).await?),
             (DirectoryStep::Update(after), Some(before)) => {
                 self.tables.update_user(before, after, &also).await?;
@@ -236,7 +237,7 @@ impl Engine {
                 Ok(!self.tables.users_by_email(std::slice::from_ref(&value.value)).await?.is_empty())
             }
             Unique::UserName => Ok(self.tables.user_by_user_name(&value.value).await?.is_some()),
-            Unique::Customer => Ok(true),
+            Unique::ExternalId | Unique::Customer => Ok(true),
         }
     }
 

@@ -50,7 +50,8 @@ impl Engine {
         application: &Application,
         ids: &[CustomerId],
     ) -> Result<Vec<Case>, Failure> {
-        let pointers = self.tables.pointers(&application.id, ids).await?;
+        let mut pointers = self.tables.pointers(&application.id, ids).await?;
+        pointers.retain(|_, pointer| pointer.gone.is_none());
         let mut users = self.pointed(&pointers).await?;
         let client = self.api.store(application);
         let mut customers: HashMap<CustomerId, Customer> = client

@@ -7,6 +7,7 @@ use crate::{
     bigcommerce::{
         Address, AttributeValue, Client, Customer, CustomerChange, CustomerId, Error, NewCustomer,
     },
+    clock::random_id,
     mapping::{AddressSteps, Mapping, field_steps},
     plan::{Plan, StoreStep},
 };
@@ -67,11 +68,14 @@ async fn create(client: &Client, mapping: &Mapping, planned: &[(Case, Plan)], ou
 
 async fn update(client: &Client, planned: &[(Case, Plan)], outcomes: &mut Outcomes) {
     let changes = planned.iter().enumerate().filter_map(|(index, (_, plan))| match &plan.store {
-        StoreStep::Update { customer, fields, .. } => {
+        StoreStep::Update { customer, fields, new_password, .. } => {
             let steps = field_steps(fields);
             let mut fields = steps.customer;
             if !steps.form_fields.is_empty() {
                 fields.insert("form_fields".to_owned(), json!(steps.form_fields));
+            }
+            if *new_password {
+                fields.insert("authentication".to_owned(), json!({"new_password": random_id()}));
             }
             (!fields.is_empty()).then_some((index, CustomerChange { id: *customer, fields }))
         }
@@ -117,7 +121,7 @@ async fn below(
 ) -> Result<(), Error> {
     let created = stored.as_ref().and_then(|customer| customer.id);
     match (&plan.store, created, case.customers.first()) {
-        (StoreStep::Update { customer, fields, addresses }, _, Some(seen)) => {
+        (StoreStep::Update { customer, fields, addresses, .. }, _, Some(seen)) => {
             put_attributes(client, *customer, field_steps(fields).attributes).await?;
             change_addresses(client, *customer, mapping.address_steps(seen, addresses)).await
         }

@@ -92,7 +92,7 @@ impl Engine {
     }
 
     /// Raises attention once when the store refuses the application's credentials.
-    pub(super) async fn tell_of_credentials(&self, application: &Application, error: &bigcommerce::Error) {
+    pub async fn tell_of_credentials(&self, application: &Application, error: &bigcommerce::Error) {
         if !super::is_about_credentials(error) {
             return;
         }
@@ -191,6 +191,8 @@ fn event(action: Action) -> &'static str {
         Action::CreateCustomer => "customer.created",
         Action::UpdateCustomer => "customer.updated",
         Action::DeleteCustomer => "customer.deleted",
+        Action::DeactivateCustomer => "customer.deactivated",
+        Action::ReactivateCustomer => "customer.reactivated",
         Action::Link => "pair.linked",
         Action::Unlink => "pair.unlinked",
         Action::RepairWebhooks => "webhooks.repaired",

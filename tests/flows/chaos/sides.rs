@@ -94,7 +94,8 @@ impl People {
         let mut user = User::new(email.clone(), town.clock.now());
         user.name.given_name = Some("Ada".to_owned());
         user.name.family_name = Some("King".to_owned());
-        user.emails = vec![Email { value: EmailAddress::new(email), kind: None, primary: true }];
+        user.emails =
+            vec![Email { value: EmailAddress::new(email), kind: None, display: None, primary: true }];
         // Where the answer was lost it is there, and the next try says so.
         while let Err(error) = town.stack.tables().create_user(&user, &[work(town, &user)]).await {
             if matches!(error, Error::Moved | Error::Taken { .. }) {

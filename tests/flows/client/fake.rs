@@ -127,7 +127,7 @@ pub(crate) fn application(store_hash: &str) -> Application {
             previous_app_secret: None,
             signature: SignatureMode::Off,
         },
-        mapping: Mapping { rules: Vec::new(), address_rules: Vec::new() },
+        mapping: Mapping { rules: Vec::new(), address_rules: Vec::new(), ..Mapping::default() },
         policies: Policies::default(),
     }
 }

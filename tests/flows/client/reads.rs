@@ -139,8 +139,26 @@ async fn webhooks_are_created_woken_and_corrected_until_they_are_as_wanted() {
     .await;
     let headers = HookHeaders([("X-Secret".to_owned(), "s".to_owned())].into_iter().collect());
     let scopes = ["kept", "asleep", "missing", "raced"];
-    let repaired = fake.client().ensure_hooks(&scopes, "https://us.example/hook", &headers).await.unwrap();
-    assert_eq!(repaired, 3);
+    let amiss = fake.client().hooks_amiss(&scopes, "https://us.example/hook", &headers).await.unwrap();
+    assert_eq!((amiss.len(), fake.calls()), (3, 1));
+    fake.client().repair_hooks(&amiss).await.unwrap();
     assert_eq!(fake.calls(), 5);
     assert_eq!(fake.seen()[1].path, "/stores/abc123/v3/hooks/2");
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_deleted_while_it_is_corrected_is_created() {
+    let hook =
+        json!({ "id": 2, "scope": "asleep", "destination": "https://us.example/hook", "is_active": false });
+    let fake = Fake::start(move |_, seen| match seen.method {
+        Method::PUT => refused(404, "Webhook with id [2] not found", json!({})),
+        _ if seen.method == Method::GET => data(json!([hook])),
+        _ => data(hook.clone()),
+    })
+    .await;
+    let headers = HookHeaders::default();
+    let amiss = fake.client().hooks_amiss(&["asleep"], "https://us.example/hook", &headers).await.unwrap();
+    fake.client().repair_hooks(&amiss).await.unwrap();
+    let methods: Vec<Method> = fake.seen().iter().map(|seen| seen.method.clone()).collect();
+    assert_eq!(methods, [Method::GET, Method::PUT, Method::POST]);
 }

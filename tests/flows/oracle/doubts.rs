@@ -26,7 +26,8 @@ async fn honest() -> Evidence {
     stack.settle().await.unwrap();
     let asked_at = stack.clock().now();
     let mut user = User::new("grace@x.example", asked_at);
-    user.emails = vec![Email { value: EmailAddress::new("grace@x.example"), kind: None, primary: true }];
+    user.emails =
+        vec![Email { value: EmailAddress::new("grace@x.example"), kind: None, display: None, primary: true }];
     (user.name.given_name, user.name.family_name) = (Some("Grace".to_owned()), Some("Hopper".to_owned()));
     let also = Also::Work { subject: Subject::User(user.id.clone()), cause: "users".to_owned(), asked_at };
     stack.tables().create_user(&user, &[also]).await.unwrap();

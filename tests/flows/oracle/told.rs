@@ -106,7 +106,12 @@ impl Story {
             }
             Action::DeleteUser => self = Story { deleted: true, ..Story::default() },
             Action::DeactivateUser | Action::Unlink | Action::DeleteCustomer => self = Story::default(),
-            Action::UpdateUser | Action::UpdateCustomer | Action::RepairWebhooks | Action::Refuse => {}
+            Action::UpdateUser
+            | Action::UpdateCustomer
+            | Action::DeactivateCustomer
+            | Action::ReactivateCustomer
+            | Action::RepairWebhooks
+            | Action::Refuse => {}
         }
         for change in &entry.changes {
             self.change(change)

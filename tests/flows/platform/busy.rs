@@ -62,8 +62,13 @@ async fn contest(stack: &Stack, application: &Application, customer: CustomerId)
     let (tables, address) = (stack.tables(), "contested@wholesale.example");
     let mut holder = User::new("holder", stack.clock().now());
     holder.emails = vec![
-        Email { value: EmailAddress::new("holder@wholesale.example"), kind: None, primary: true },
-        Email { value: EmailAddress::new(address), kind: None, primary: false },
+        Email {
+            value: EmailAddress::new("holder@wholesale.example"),
+            kind: None,
+            display: None,
+            primary: true,
+        },
+        Email { value: EmailAddress::new(address), kind: None, display: None, primary: false },
     ];
     let holder = tables.create_user(&holder, &[]).await.unwrap();
     change(stack, application, customer, json!({ "email": address })).await;
@@ -100,8 +105,12 @@ async fn create_from_directory(stack: &Stack) {
     let mut user = User::new("newcomer", stack.clock().now());
     user.name.given_name = Some("New".to_owned());
     user.name.family_name = Some("Comer".to_owned());
-    user.emails =
-        vec![Email { value: EmailAddress::new("newcomer@wholesale.example"), kind: None, primary: true }];
+    user.emails = vec![Email {
+        value: EmailAddress::new("newcomer@wholesale.example"),
+        kind: None,
+        display: None,
+        primary: true,
+    }];
     let user = stack.tables().create_user(&user, &[]).await.unwrap();
     look(stack, Subject::User(user.id)).await;
 }

@@ -120,6 +120,8 @@ async fn no_secret_is_kept_or_told_and_no_address_is_logged_g87() {
     for table in TABLES {
         holds_none(table, &rows(&stack, table), &secrets);
     }
+    let users = stack.tables().page_of_users(None, 250).await.unwrap();
+    holds_none("the users, which are packed,", &serde_json::to_string(&users).unwrap(), &secrets);
     holds_none("the engine's file", &files_of_engine(&folder), &secrets);
     let printed = format!("{application:?} {stack:?}", stack = stack.tables());
     holds_none("what is printed", &printed, &secrets);

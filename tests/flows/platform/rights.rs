@@ -9,6 +9,8 @@ use local::{
     template::{Right, Template},
 };
 
+use serde_json::json;
+
 use super::busy;
 use crate::stack::gateway::client;
 
@@ -17,7 +19,7 @@ async fn each_function_makes_use_of_all_its_rights_and_of_no_other() {
     let stack = Stack::start(Options::default()).await.unwrap();
     let application = stack.connect("main-store".parse().unwrap(), "Main store").await.unwrap();
     busy::run(&stack, &application).await;
-    read_the_directory(&stack).await;
+    use_the_directory(&stack).await;
     for function in Template::deployed().unwrap().functions {
         let used = stack.engine().gate().used(&function.name);
         let in_vain: Vec<_> = function.rights.difference(&used).collect();
@@ -27,15 +29,28 @@ async fn each_function_makes_use_of_all_its_rights_and_of_no_other() {
     }
 }
 
-async fn read_the_directory(stack: &Stack) {
+async fn use_the_directory(stack: &Stack) {
     let token = stack.token().await.unwrap();
-    let name = r#"?filter=userName eq "newcomer""#;
-    let email = r#"?filter=emails eq "newcomer@wholesale.example""#;
-    for query in ["", name, email] {
-        let url = format!("{}/scim/v2/Users{query}", stack.api());
-        let answer = client().get(url).bearer_auth(token.expose()).send().await.unwrap();
-        assert_eq!(answer.status(), 200, "{query}");
+    let ask = |method: &str, path: &str| {
+        let url = format!("{}/scim/v2{path}", stack.api());
+        client().request(method.parse().unwrap(), url).bearer_auth(token.expose())
+    };
+    let created = ask("POST", "/Users").json(&json!({ "userName": "brief" })).send().await.unwrap();
+    let user = created.headers()["location"].to_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let user = format!("/Users/{user}");
+    let resource = json!({ "userName": "brief", "title": "Guest", "emails": ["brief@example.com"] });
+    let requests = [
+        ask("GET", "/Users"),
+        ask("GET", r#"/Users?filter=userName eq "newcomer""#),
+        ask("GET", r#"/Users?filter=emails eq "newcomer@wholesale.example""#),
+        ask("PUT", &user).json(&resource),
+        ask("DELETE", &user),
+    ];
+    for request in requests {
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{}: {}", answer.status(), answer.text().await.unwrap());
     }
+    stack.settle().await.unwrap();
 }
 
 #[tokio::test]

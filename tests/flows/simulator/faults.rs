@@ -101,7 +101,7 @@ async fn cursors_can_be_refused_pages_shortened_and_addresses_folded() {
     let bench = Bench::start();
     bench.store.seed(5, 1);
     bench.store.faults([
-        Fault::new(FaultKind::RefuseCursor),
+        Fault::new(FaultKind::RefuseCursor { status: 422 }),
         Fault::new(FaultKind::ShortPages { most: 2 }),
         Fault::new(FaultKind::LowercaseEmails),
         Fault::new(FaultKind::Shuffle).on("POST"),

@@ -61,7 +61,7 @@ async fn settling_tells_what_it_cannot_bring_to_an_end() {
     let (stack, _) = connected(Options { customers: 1, ..Options::default() }).await;
     stack.killer().kill_some(1, 1.0, 1);
     let unsettled = stack.settle().await.unwrap_err().to_string();
-    assert!(unsettled.contains("customer#main-store#1 (import)"), "{unsettled}");
+    assert!(unsettled.contains("customer#main-store#1 (survey/first)"), "{unsettled}");
     stack.leave_work();
 }
 
@@ -131,6 +131,22 @@ async fn a_data_directory_has_one_user_at_a_time() {
     assert!(told.contains("is in use") && told.contains(&std::process::id().to_string()), "{told}");
     drop(stack);
     Stack::start(kept_in(&folder)).await.unwrap();
+}
+
+#[tokio::test]
+async fn data_of_another_format_are_refused_with_what_to_do() {
+    let folder = Folder::new();
+    drop(Stack::start(kept_in(&folder)).await.unwrap());
+    for other in [Some("1"), None] {
+        let format = folder.path().join("data").join("format");
+        match other {
+            Some(other) => std::fs::write(&format, other).unwrap(),
+            None => std::fs::remove_file(&format).unwrap(),
+        }
+        let error = Stack::start(kept_in(&folder)).await.err().unwrap();
+        let told = std::error::Error::source(&error).unwrap().to_string();
+        assert!(told.contains("another version") && told.contains("--data-dir"), "{told}");
+    }
 }
 
 #[tokio::test]

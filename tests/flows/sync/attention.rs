@@ -123,6 +123,7 @@ async fn rivals() -> (Bench, u32, u32) {
             user.emails.push(Email {
                 value: EmailAddress::new("wanted@x.example"),
                 kind: None,
+                display: None,
                 primary: false,
             });
         })

@@ -145,7 +145,8 @@ impl Bench {
     /// A new user, as the directory's API writes it.
     pub(super) async fn add(&self, email: &str, first: &str, last: &str) -> User {
         let mut user = User::new(email, self.stack.clock().now());
-        user.emails = vec![Email { value: EmailAddress::new(email), kind: None, primary: true }];
+        user.emails =
+            vec![Email { value: EmailAddress::new(email), kind: None, display: None, primary: true }];
         user.name.given_name = Some(first.to_owned());
         user.name.family_name = Some(last.to_owned());
         let also = self.also(&user);

@@ -28,7 +28,7 @@ impl Bench {
         told.into_iter().filter(|entry| entry.action == Action::RepairWebhooks).collect()
     }
 
-    async fn hooks(&self) -> Vec<Value> {
+    pub(super) async fn hooks(&self) -> Vec<Value> {
         let hooks = self.call("GET", "hooks", Value::Null).await;
         hooks["data"].as_array().unwrap().clone()
     }

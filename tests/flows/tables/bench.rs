@@ -38,19 +38,20 @@ pub(super) struct Bench {
     pub(super) client: Client,
     pub(super) clock: HandClock,
     pub(super) wire: Wire,
+    pub(super) engine: dynoxide::Database,
 }
 
 impl Bench {
     pub(super) async fn start() -> Bench {
-        let database = dynoxide::Database::memory().unwrap();
+        let engine = dynoxide::Database::memory().unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(dynoxide::server::serve_on(listener, database));
+        tokio::spawn(dynoxide::server::serve_on(listener, engine.clone()));
         let (wire, clock) = (Wire::default(), HandClock::at("2026-03-10T12:00:00Z"));
         let client = client(&url, &wire);
         create_tables(&client).await;
         let tables = tables(client.clone(), KEY).with_clock(clock.clock());
-        Bench { tables, client, clock, wire }
+        Bench { tables, client, clock, wire, engine }
     }
 
     /// Every item of a table as one text, as a thief would read it.
@@ -223,7 +224,7 @@ impl Intercept for Wire {
 }
 
 pub(super) fn email(address: &str) -> Email {
-    Email { value: EmailAddress::new(address), kind: None, primary: false }
+    Email { value: EmailAddress::new(address), kind: None, display: None, primary: false }
 }
 
 /// A user of this name and these e-mail addresses.
@@ -241,6 +242,8 @@ pub(super) fn link(id: i64) -> Link {
     Link {
         customer: customer(id),
         base: Base::default(),
+        in_scope: false,
+        held: None,
         state: LinkState::InStep,
         store_modified: None,
         synced_at: Timestamp::UNIX_EPOCH,

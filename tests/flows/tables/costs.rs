@@ -1,5 +1,7 @@
 //! What operations cost, in the units that DynamoDB charges.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use shared::{
     store::{Also, Error, Table, Usage},
@@ -9,12 +11,12 @@ use shared::{
 
 use super::bench::{Bench, customer, email, linked, user};
 
-async fn bench() -> Bench {
+pub(super) async fn bench() -> Bench {
     let bench = Bench::start().await;
     Bench { tables: bench.tables.metered(), ..bench }
 }
 
-fn wrote(write: f64) -> Usage {
+pub(super) fn wrote(write: f64) -> Usage {
     Usage { write, ..Usage::default() }
 }
 
@@ -22,7 +24,7 @@ fn refused(refused: u64) -> Usage {
     Usage { refused, ..Usage::default() }
 }
 
-fn work_for(user: &User) -> [Also; 1] {
+pub(super) fn work_for(user: &User) -> [Also; 1] {
     let (subject, cause) = (Subject::User(user.id.clone()), "users".to_owned());
     [Also::Work { subject, cause, asked_at: Timestamp::UNIX_EPOCH }]
 }
@@ -61,7 +63,7 @@ async fn a_user_costs_two_writes_a_row_of_its_transaction() {
 
     let ada = tables.update_user(&ada, &User { active: false, ..ada.clone() }, &[]).await.unwrap().user;
     assert_eq!(tables.meter().take(Table::Users), wrote(1.0), "a row alone is no transaction");
-    tables.delete_user(&ada, &[]).await.unwrap();
+    tables.delete_user(&ada, &BTreeSet::new(), &[]).await.unwrap();
     assert_eq!(tables.meter().take(Table::Users), wrote(10.0));
 }
 
@@ -75,7 +77,7 @@ async fn a_refused_write_is_one_request_and_one_refusal() {
     assert!(matches!(tables.update_user(&ada, &ada, &[]).await, Err(Error::Moved)));
     assert!(matches!(tables.create_user(&user("Ada", &[]), &[]).await, Err(Error::Taken { .. })));
     assert_eq!((tables.meter().take(Table::Users), wire.sent().len()), (refused(2), 2));
-    assert!(matches!(tables.delete_user(&ada, &[]).await, Err(Error::Moved)));
+    assert!(matches!(tables.delete_user(&ada, &BTreeSet::new(), &[]).await, Err(Error::Moved)));
     // What would be set free: who waits for it is read first.
     assert_eq!((tables.meter().take(Table::Users), wire.sent().len()), (refused(1), 2));
     tables.enqueue(&Subject::User(newer.id.clone()), "users", Timestamp::UNIX_EPOCH).await.unwrap();
@@ -94,13 +96,17 @@ async fn looking_up_costs_a_read_a_row_and_a_page_of_neighbours_a_read() {
     }
     tables.meter().take(Table::Users);
     let read = |read| Usage { read, ..Usage::default() };
-    tables.user_by_user_name("u7").await.unwrap();
+    let found = tables.user_by_user_name("u7").await.unwrap().unwrap();
     assert_eq!(tables.meter().take(Table::Users), read(1.0));
+    assert_eq!(tables.user_lately(&found).await.unwrap().unwrap().user_name, "u7");
+    assert_eq!(tables.meter().take(Table::Users), read(0.5));
+    assert!(tables.user_lately(&user("nobody", &[]).id).await.unwrap().is_none());
+    assert_eq!(tables.meter().take(Table::Users), read(1.5), "what is missed is looked for again");
     let customers: Vec<_> = (1..=20).map(customer).collect();
     tables.pointers(&"main-store".parse().unwrap(), &customers).await.unwrap();
     assert_eq!(tables.meter().take(Table::Users), read(1.0));
     tables.count_users().await.unwrap();
-    assert_eq!(tables.meter().take(Table::Users), read(1.0));
+    assert_eq!(tables.meter().take(Table::Users), read(0.5));
 }
 
 #[tokio::test]

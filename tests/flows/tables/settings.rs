@@ -50,7 +50,7 @@ fn application(id: &str) -> Application {
             previous_app_secret: Some(previous_app_secret),
             signature: SignatureMode::Require,
         },
-        mapping: Mapping { rules: vec![rule], address_rules: vec![address_rule] },
+        mapping: Mapping { rules: vec![rule], address_rules: vec![address_rule], ..Mapping::default() },
         policies: Policies { quota_reserve_percent: 33, ..Policies::default() },
     }
 }

@@ -1,6 +1,6 @@
 //! Users, their unique values and their counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -8,9 +8,10 @@ use serde_json::json;
 use shared::{
     application::ApplicationId,
     bigcommerce::CustomerId,
+    client::ClientId,
     mapping::{AddressAttribute, AddressField, CustomerField},
     report::Attention,
-    store::{Also, Error, Unique},
+    store::{Also, Error, Reservation, Unique},
     user::{Address, PhoneNumber, User, UserId},
     work::Subject,
 };
@@ -27,12 +28,16 @@ fn whole_user() -> User {
     user.name.given_name = Some("Ada".to_owned());
     user.name.family_name = Some(String::new());
     user.attributes.insert("displayName".to_owned(), "Ada L. 😀".to_owned());
-    user.phone_numbers =
-        vec![PhoneNumber { value: "+44 1".to_owned(), kind: Some("work".to_owned()), primary: true }];
+    user.phone_numbers = vec![PhoneNumber {
+        value: "+44 1".to_owned(),
+        kind: Some("work".to_owned()),
+        display: None,
+        primary: true,
+    }];
     let parts = BTreeMap::from([(AddressAttribute::StreetAddress, "1 Row".to_owned())]);
     user.addresses = vec![Address { parts, kind: None, primary: true }];
     user.fields.insert("size".to_owned(), json!({"shoe": [41, 42.5, -1, null, true, ""], "none": {}}));
-    user.groups.insert("readers".to_owned());
+    user.groups.insert("readers".to_owned().into());
     let link = user.links.get_mut(&main_store()).unwrap();
     link.base.fields.insert(CustomerField::Email, json!("Ada@X.example"));
     link.base.fields.insert(CustomerField::FormField("Fax #".to_owned()), json!(["a", "b"]));
@@ -57,7 +62,7 @@ async fn a_user_reads_back_as_written() {
 async fn g42_what_cannot_be_an_identifier_is_nobody() {
     let Bench { tables, wire, .. } = Bench::start().await;
     wire.sent();
-    for id in ["", "x", "../count", &"a".repeat(10_000), "A0", "é"] {
+    for id in ["", "x", "../count", &"a".repeat(10_000), "A0", "ab", "é"] {
         assert!(tables.user(&UserId::from(id.to_owned())).await.unwrap().is_none(), "{id}");
     }
     assert!(tables.user_by_user_name(&"a".repeat(10_000)).await.unwrap().is_none());
@@ -128,7 +133,7 @@ async fn a_value_that_is_given_up_is_told_and_free_for_others() {
     assert_eq!(released, ["userName#ada", "email#a@x.example"]);
     assert!(tables.create_user(&user("ada", &["a@X.example"]), &[]).await.is_ok());
 
-    let mut released = tables.delete_user(&written.user, &[]).await.unwrap();
+    let mut released = tables.delete_user(&written.user, &BTreeSet::new(), &[]).await.unwrap();
     released.sort();
     let released: Vec<String> = released.iter().map(|released| released.key()).collect();
     assert_eq!(released, ["userName#augusta", "email#b@x.example"]);
@@ -148,6 +153,36 @@ async fn another_spelling_of_ones_own_value_sets_nothing_free() {
 }
 
 #[tokio::test]
+async fn an_external_id_is_unique_among_the_users_of_its_client_and_exact() {
+    let Bench { tables, .. } = Bench::start().await;
+    let [okta, entra] = ["okta", "entra"].map(|id| id.parse::<ClientId>().unwrap());
+    let known_as = |name: &str, client: &ClientId, value: &str| {
+        let external_ids = [(client.clone(), value.to_owned())].into();
+        User { external_ids, ..user(name, &[]) }
+    };
+    let ada = tables.create_user(&known_as("ada", &okta, "00u1"), &[]).await.unwrap();
+    let refused = tables.create_user(&known_as("bob", &okta, "00u1"), &[]).await.unwrap_err();
+    let Error::Taken { what: Unique::ExternalId, value, by } = refused else { panic!("{refused:?}") };
+    assert_eq!((value.as_str(), by), ("okta#00u1", ada.id.clone()));
+    let exact = tables.create_user(&known_as("bob", &okta, "00U1"), &[]).await.unwrap();
+    let elsewhere = tables.create_user(&known_as("eve", &entra, "00u1"), &[]).await.unwrap();
+    for (client, value, holder) in
+        [(&okta, "00u1", &ada), (&okta, "00U1", &exact), (&entra, "00u1", &elsewhere)]
+    {
+        assert_eq!(tables.user_by_external_id(client, value).await.unwrap().as_ref(), Some(&holder.id));
+    }
+
+    let changed = tables.update_user(&ada, &known_as("ada", &okta, "00u2"), &[]).await.unwrap();
+    assert_eq!(changed.released.iter().map(Reservation::key).collect::<Vec<_>>(), ["externalId#okta#00u1"]);
+    assert_eq!(tables.user_by_external_id(&okta, "00u1").await.unwrap(), None);
+    assert!(tables.create_user(&known_as("joe", &okta, "00u1"), &[]).await.is_ok());
+    let unnamed = [known_as("no1", &okta, ""), known_as("no2", &okta, "")];
+    for user in &unnamed {
+        assert!(tables.create_user(user, &[]).await.is_ok(), "no identifier is no value");
+    }
+}
+
+#[tokio::test]
 async fn a_customer_belongs_to_one_user() {
     let Bench { tables, .. } = Bench::start().await;
     let ada = tables.create_user(&linked(user("ada", &[]), 7), &[]).await.unwrap();
@@ -161,7 +196,7 @@ async fn a_customer_belongs_to_one_user() {
     let mut other = user("bob", &[]);
     other.links.insert("other-store".parse().unwrap(), link(8));
     assert!(tables.create_user(&other, &[]).await.is_ok(), "the same number elsewhere is another customer");
-    tables.delete_user(&moved, &[]).await.unwrap();
+    tables.delete_user(&moved, &[main_store()].into(), &[]).await.unwrap();
     assert!(tables.pointers(&main_store(), &[customer(8)]).await.unwrap().is_empty());
 }
 
@@ -214,7 +249,8 @@ async fn counts_are_exact_after_many_at_once_and_failures() {
     let created: Vec<User> = created.into_iter().flatten().collect();
     assert_eq!((created.len(), tables.count_users().await.unwrap()), (30, 30));
     let gone = created.iter().take(10).chain(created.iter().take(10));
-    let deleted = join_all(gone.map(|user| tables.delete_user(user, &[]))).await;
+    let done = &BTreeSet::new();
+    let deleted = join_all(gone.map(|user| tables.delete_user(user, done, &[]))).await;
     assert_eq!(deleted.iter().flatten().count(), 10);
     assert_eq!(tables.count_users().await.unwrap(), 20);
 }
@@ -316,7 +352,7 @@ async fn attention_about_a_taken_value_is_found_by_the_released_one() {
         waiting: vec![waiting.clone()],
     };
     tables.raise(&attention).await.unwrap();
-    let released = tables.delete_user(&ada, &[]).await.unwrap();
+    let released = tables.delete_user(&ada, &BTreeSet::new(), &[]).await.unwrap();
     let mut settled = Vec::new();
     for released in released {
         settled.extend(tables.settle_attention(attention.kind, &released.key()).await.unwrap());

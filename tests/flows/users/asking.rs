@@ -1,19 +1,28 @@
 //! A directory with users, and how it is asked.
 
+use std::ops::Deref;
+
 use jiff::Timestamp;
 use local::stack::{Options, Stack};
 use reqwest::{Method, RequestBuilder, StatusCode, header::HeaderMap};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::{
-    secret::EmailAddress,
+    client::{ApiToken, Client},
+    secret::{EmailAddress, Secret},
     user::{Email, User, UserId},
 };
 
 use crate::stack::gateway::client;
 
-/// A stack whose directory holds users, and the token that opens it.
+/// A stack whose directory holds users, asked with a token that opens all of it.
 pub(super) struct Directory {
     pub(super) stack: Stack,
+    asking: Asking,
+}
+
+/// How a client asks the directory.
+pub(super) struct Asking {
+    api: String,
     pub(super) token: String,
 }
 
@@ -27,17 +36,43 @@ pub(super) struct Answer {
 impl Directory {
     /// With users `ann0@example.com`, `ann1@example.com` and so on.
     pub(super) async fn of(users: usize) -> Directory {
-        let stack = Stack::start(Options::default()).await.unwrap();
+        Directory::on(Options::default(), users).await
+    }
+
+    pub(super) async fn on(options: Options, users: usize) -> Directory {
+        let stack = Stack::start(options).await.unwrap();
         for n in 0..users {
             let user = user(&format!("Ann{n}@Example.com"), stack.clock().now());
             stack.tables().create_user(&user, &[]).await.unwrap();
         }
-        let token = stack.token().await.unwrap().expose().to_owned();
-        Directory { stack, token }
+        let asking = Asking::new(&stack, stack.token().await.unwrap());
+        Directory { stack, asking }
+    }
+
+    /// How the directory is asked by a client that is set up so.
+    pub(super) async fn as_client(&self, client: &Client) -> Asking {
+        let tables = self.stack.tables();
+        tables.put_client(client).await.unwrap();
+        let token = ApiToken::new(client.id.clone(), self.stack.clock().now());
+        Asking::new(&self.stack, tables.create_api_token(&token).await.unwrap())
+    }
+}
+
+impl Deref for Directory {
+    type Target = Asking;
+
+    fn deref(&self) -> &Asking {
+        &self.asking
+    }
+}
+
+impl Asking {
+    fn new(stack: &Stack, token: Secret) -> Asking {
+        Asking { api: stack.api().to_owned(), token: token.expose().to_owned() }
     }
 
     pub(super) fn url(&self, path: &str) -> String {
-        format!("{}/scim/v2{path}", self.stack.api())
+        format!("{}/scim/v2{path}", self.api)
     }
 
     pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -48,6 +83,29 @@ impl Directory {
         sent(self.request(Method::GET, path)).await
     }
 
+    pub(super) async fn send(&self, method: Method, path: &str, body: &Value) -> Answer {
+        let request = self.request(method, path).header("content-type", "application/scim+json");
+        sent(request.body(body.to_string())).await
+    }
+
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::POST, path, body).await
+    }
+
+    pub(super) async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::PUT, path, body).await
+    }
+
+    /// Applies these operations.
+    pub(super) async fn patch(&self, path: &str, operations: &Value) -> Answer {
+        let schemas = ["urn:ietf:params:scim:api:messages:2.0:PatchOp"];
+        self.send(Method::PATCH, path, &json!({ "schemas": schemas, "Operations": operations })).await
+    }
+
+    pub(super) async fn delete(&self, path: &str) -> Answer {
+        sent(self.request(Method::DELETE, path)).await
+    }
+
     /// The users with which `filter` answers.
     pub(super) async fn filter(&self, filter: &str) -> Answer {
         sent(self.request(Method::GET, "/Users").query(&[("filter", filter)])).await
@@ -55,6 +113,11 @@ impl Directory {
 }
 
 impl Answer {
+    /// The identifier of the resource.
+    pub(super) fn id(&self) -> String {
+        self.body["id"].as_str().unwrap_or_else(|| panic!("no resource: {}", self.body)).to_owned()
+    }
+
     pub(super) fn ids(&self) -> Vec<UserId> {
         let ids = self.body["Resources"].as_array().unwrap().iter();
         ids.map(|user| UserId::from(user["id"].as_str().unwrap().to_owned())).collect()
@@ -81,6 +144,11 @@ pub(super) async fn sent(request: RequestBuilder) -> Answer {
 /// A user of this name, which is the e-mail address too.
 pub(super) fn user(name: &str, now: Timestamp) -> User {
     let mut user = User::new(name, now);
-    user.emails.push(Email { value: EmailAddress::new(name), kind: Some("work".to_owned()), primary: true });
+    user.emails.push(Email {
+        value: EmailAddress::new(name),
+        kind: Some("work".to_owned()),
+        display: None,
+        primary: true,
+    });
     user
 }

@@ -40,10 +40,10 @@ async fn users_that_come_and_go_while_pages_are_read_cost_nobody_else_g33() {
     let directory = Directory::of(20).await;
     let tables = directory.stack.tables();
     let (all, _) = walk(&directory, 100).await;
-    let first = directory.get("/Users?count=10").await;
+    let first = directory.get("/Users?count=10&cursor=").await;
     for id in &all[..5] {
         let gone = tables.user(id).await.unwrap().unwrap();
-        tables.delete_user(&gone, &[]).await.unwrap();
+        tables.delete_user(&gone, &BTreeSet::new(), &[]).await.unwrap();
     }
     let came = user("came@example.com", directory.stack.clock().now());
     tables.create_user(&came, &[]).await.unwrap();
@@ -72,12 +72,12 @@ async fn counts_and_starts_are_clamped_and_altered_cursors_refused_g33() {
         let page = directory.get(&format!("/Users?{query}")).await;
         assert_eq!((page.ids().len(), &page.body["totalResults"]), (users, &3.into()), "{query}");
     }
-    let next = directory.get("/Users?count=1").await.body["nextCursor"].as_str().unwrap().to_owned();
+    let next = directory.get("/Users?count=1&cursor=").await.body["nextCursor"].as_str().unwrap().to_owned();
     let altered = [format!("{next}A"), next[1..].to_owned(), next.to_uppercase(), "x".to_owned()];
     for cursor in altered {
         directory.get(&format!("/Users?cursor={cursor}")).await.is_error(400, Some("invalidCursor"));
     }
-    for query in ["count=x", "count=", "count=1.5", "startIndex=x", "startIndex=2"] {
+    for query in ["count=x", "count=", "count=1.5", "startIndex=x", "startIndex=2&cursor="] {
         directory.get(&format!("/Users?{query}")).await.is_error(400, Some("invalidValue"));
     }
 }
@@ -112,22 +112,6 @@ async fn a_filter_that_finds_nobody_is_no_error_however_odd_its_value() {
             assert_eq!((found.status.as_u16(), &found.body["totalResults"]), (200, &0.into()), "{filter}");
         }
     }
-}
-
-#[tokio::test]
-async fn filters_that_no_index_answers_are_refused_without_a_read_g32() {
-    let directory = Directory::of(1).await;
-    directory.stack.engine().gate().forget_calls();
-    let many = ["userName eq \"a\""; 60].join(" or ");
-    let deep = format!("{}userName eq \"a\"{}", "(".repeat(400), ")".repeat(400));
-    let long = format!("userName eq \"{}\"", "a".repeat(2_000));
-    let plain = ["userName co \"\"", "userName", "userName pr", "eq", "title eq \"x\"", "userName eq x", ""];
-    let bombs = [many.as_str(), &deep, &long];
-    for filter in plain.into_iter().chain(bombs) {
-        directory.filter(filter).await.is_error(400, Some("invalidFilter"));
-    }
-    let calls = directory.stack.engine().gate().calls();
-    assert_eq!(calls.keys().collect::<Vec<_>>(), ["GetItem"], "only the token is read: {calls:?}");
 }
 
 #[tokio::test]

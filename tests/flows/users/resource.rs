@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use shared::{
     bigcommerce::CustomerId,
+    profile::{FieldKind, ProfileField},
     user::{Address, Link, PhoneNumber, User},
 };
 
@@ -18,7 +19,12 @@ fn whole() -> User {
     user.name.family_name = Some("Example".to_owned());
     user.attributes.insert("displayName".to_owned(), "Ann <b>".to_owned());
     user.attributes.insert("department".to_owned(), "Sales".to_owned());
-    user.phone_numbers.push(PhoneNumber { value: "+1 555 0100".to_owned(), kind: None, primary: false });
+    user.phone_numbers.push(PhoneNumber {
+        value: "+1 555 0100".to_owned(),
+        kind: None,
+        display: None,
+        primary: false,
+    });
     let address = json!({
         "streetAddress": "1 Main St", "extendedAddress": "Floor 2", "locality": "Austin", "country": "US",
         "type": "home", "primary": true,
@@ -31,6 +37,8 @@ fn whole() -> User {
 
 fn link(synced_at: jiff::Timestamp) -> Link {
     Link {
+        in_scope: false,
+        held: None,
         customer: CustomerId::try_from(7).unwrap(),
         base: Default::default(),
         state: Default::default(),
@@ -44,6 +52,8 @@ fn link(synced_at: jiff::Timestamp) -> Link {
 #[tokio::test]
 async fn a_user_is_written_as_scim_wants_it_and_located_where_the_configuration_says() {
     let directory = Directory::of(0).await;
+    let shirt = ProfileField::new("shirt", "Shirt size", FieldKind::String);
+    directory.stack.tables().put_profile_fields(&[shirt]).await.unwrap();
     let user = directory.stack.tables().create_user(&whole(), &[]).await.unwrap();
     let path = format!("/Users/{}", user.id);
     let headers = [("host", "evil.example"), ("x-forwarded-host", "evil.example")];

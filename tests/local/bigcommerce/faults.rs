@@ -24,6 +24,10 @@ fn always() -> f64 {
     1.0
 }
 
+fn unprocessable() -> u16 {
+    422
+}
+
 /// What can go wrong.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "fault", rename_all = "snake_case", rename_all_fields = "snake_case")]
@@ -90,7 +94,11 @@ pub enum FaultKind {
     /// The answer is in reverse order.
     Shuffle,
     /// A cursor is refused.
-    RefuseCursor,
+    RefuseCursor {
+        /// 400 or 422.
+        #[serde(default = "unprocessable")]
+        status: u16,
+    },
     /// No page is longer than this.
     ShortPages {
         /// How many items.

@@ -29,7 +29,7 @@ pub(super) struct Quirks {
     pub(super) missing: usize,
     pub(super) foreign: usize,
     pub(super) reversed: bool,
-    pub(super) refuse_cursor: bool,
+    pub(super) refuse_cursor: Option<u16>,
     pub(super) most_a_page: Option<usize>,
     pub(super) lowercase_emails: bool,
 }
@@ -40,7 +40,7 @@ impl Quirks {
             FaultKind::MissingIds { count } => Quirks { missing: *count, ..quirks },
             FaultKind::ForeignIds { count } => Quirks { foreign: *count, ..quirks },
             FaultKind::Shuffle => Quirks { reversed: true, ..quirks },
-            FaultKind::RefuseCursor => Quirks { refuse_cursor: true, ..quirks },
+            FaultKind::RefuseCursor { status } => Quirks { refuse_cursor: Some(*status), ..quirks },
             FaultKind::ShortPages { most } => Quirks { most_a_page: Some(*most), ..quirks },
             FaultKind::LowercaseEmails => Quirks { lowercase_emails: true, ..quirks },
             _ => quirks,

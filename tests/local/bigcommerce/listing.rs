@@ -163,7 +163,10 @@ pub(super) async fn list(
     let state = shop.state();
     let (customers, meta) = match wanted.place {
         Place::Page(number) => by_number(&query, &state, &filter, wanted.limit, number)?,
-        Place::After(_) | Place::Before(_) if quirks.refuse_cursor => {
+        Place::After(_) | Place::Before(_) if quirks.refuse_cursor == Some(400) => {
+            return Err(Refusal::bad_input());
+        }
+        Place::After(_) | Place::Before(_) if quirks.refuse_cursor.is_some() => {
             return Err(Refusal::bad_filter("after"));
         }
         Place::After(cursor) => after(&query, &state, &filter, wanted.limit, &cursor),

@@ -9,10 +9,11 @@ use shared::{
         WebhookPolicy,
     },
     bigcommerce::{Client, HookHeaders, NewHook},
+    client::{ApiToken, Client as ApiClient, ClientId},
     clock::random_id,
     mapping::Mapping,
     secret::Secret,
-    store::{ApiToken, token_hash},
+    store::{self, token_hash},
 };
 
 use super::{Error, Stack};
@@ -63,10 +64,28 @@ impl Stack {
         {
             return Ok(token);
         }
-        let token = ApiToken { client: "local".to_owned(), expires: None };
-        let token = self.tables.create_api_token(&token).await?;
+        let id = ClientId::try_from("local".to_owned()).expect("it is lower-case letters");
+        if self.tables.client(&id).await?.is_none() {
+            self.tables.put_client(&ApiClient::new(id.clone(), "This machine")).await?;
+        }
+        let token = ApiToken::new(id.clone(), self.clock.now());
+        let token = match self.tables.create_api_token(&token).await {
+            Err(store::Error::TooManyTokens) => {
+                self.revoke_tokens_of(&id).await?;
+                self.tables.create_api_token(&token).await?
+            }
+            made => made?,
+        };
         self.data.remember_token(&token)?;
         Ok(token)
+    }
+
+    /// Tokens whose text is lost: nobody can use them.
+    async fn revoke_tokens_of(&self, client: &ClientId) -> Result<(), Error> {
+        for hash in self.tables.tokens_of(client).await?.into_keys() {
+            self.tables.revoke_api_token(&hash).await?;
+        }
+        Ok(())
     }
 
     /// What the store has attributes for is mapped to profile fields.

@@ -15,6 +15,9 @@ use shared::{
 use super::Time;
 use crate::engine::Keep;
 
+/// What the tables look like; another number where they no longer can be read as before.
+const FORMAT: &str = "2";
+
 /// Where the data is, for as long as it is in use.
 pub(super) struct Data(Place);
 
@@ -39,6 +42,12 @@ pub enum Error {
     /// The directory or a file in it cannot be read or written.
     #[error("the data directory {0} cannot be used (it must be a directory of this user's)")]
     Unfit(PathBuf, #[source] io::Error),
+    /// The rows in the directory are of another shape.
+    #[error(
+        "the data directory {0} cannot be used (another version of this program wrote it: delete it, \
+         or name another directory with --data-dir)"
+    )]
+    OtherFormat(PathBuf),
     /// The key that seals secrets cannot be had.
     #[error("the vault cannot be opened")]
     Vault(#[source] vault::Error),
@@ -49,7 +58,11 @@ impl Data {
         Ok(Data(match (directory, time) {
             (None, Time::ByHand(_)) => Place::Engine,
             (None, Time::Machine) => Place::Memory,
-            (Some(directory), _) => Place::Directory(directory.to_owned(), lock(directory)?),
+            (Some(directory), _) => {
+                let lock = lock(directory)?;
+                check_format(directory)?;
+                Place::Directory(directory.to_owned(), lock)
+            }
         }))
     }
 
@@ -153,6 +166,23 @@ fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
 #[cfg(not(unix))]
 fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
     options
+}
+
+/// Tables of another format would be half understood: counts, say, would be wrong.
+fn check_format(directory: &Path) -> Result<(), Error> {
+    let path = directory.join("format");
+    let is_new = !directory.join("engine.db").exists();
+    match fs::read_to_string(&path) {
+        Ok(format) if format.trim() == FORMAT => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_new => {
+            fs::write(&path, FORMAT).map_err(|error| Error::Unfit(path, error))
+        }
+        Ok(_) => Err(Error::OtherFormat(directory.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(Error::OtherFormat(directory.to_owned()))
+        }
+        Err(error) => Err(Error::Unfit(path, error)),
+    }
 }
 
 /// The store's credentials are in there.

@@ -37,8 +37,7 @@ impl Functions {
         url: &str,
     ) -> Functions {
         let webhook = webhook::router(webhook::App::new(tables("webhook"), clock.clone()));
-        let users =
-            users::App { tables: tables("users"), clock: clock.clone(), url: format!("{url}/scim/v2") };
+        let users = users::App::new(tables("users"), clock.clone(), format!("{url}/scim/v2"));
         let engine = Engine { tables: tables("sync"), api: bigcommerce.clone(), clock: clock.clone() };
         let sync = Arc::new(sync::App { engine, webhook_url: format!("{url}/webhooks") });
         let sync = function(move |wake| {
