@@ -11,6 +11,7 @@
 mod address;
 mod check;
 mod customer;
+mod groups;
 mod limits;
 mod names;
 mod standard;
@@ -29,7 +30,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::application::Authority;
+
 pub use check::Flaw;
+pub use groups::{GroupRule, GroupRules};
 pub(crate) use limits::Limits;
 pub use names::{AddressAttribute, AddressField, Attribute, CustomerField, NotMappable};
 pub use value::alike;
@@ -51,6 +55,9 @@ pub struct Mapping {
     /// One rule an address field; none: addresses are left alone.
     #[serde(default)]
     pub address_rules: Vec<AddressRule>,
+    /// Which customer group a user's groups come to.
+    #[serde(default)]
+    pub groups: GroupRules,
     /// Where a customer that we create says whose it is; none: nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<Identity>,
@@ -77,6 +84,9 @@ pub struct Rule {
     /// Which way values flow.
     #[serde(default)]
     pub direction: Direction,
+    /// Who wins when both sides changed the field differently; `None`: as the application says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<Authority>,
     /// Whether the directory refuses a customer without a value.
     #[serde(default)]
     pub required: bool,
@@ -213,7 +223,12 @@ impl fmt::Debug for Refusal {
 impl Mapping {
     /// The rule of a customer field.
     pub fn rule(&self, field: &CustomerField) -> Option<&Rule> {
-        self.rules.iter().find(|rule| rule.field == *field)
+        self.all_rules().find(|rule| rule.field == *field)
+    }
+
+    /// The rules, and how the customer's group is mapped by group rules.
+    pub(crate) fn all_rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().chain(self.groups.rule())
     }
 
     fn maps_user_name(&self) -> bool {

@@ -43,6 +43,7 @@ mod merging;
 mod model;
 #[cfg(test)]
 mod properties;
+mod refusals;
 mod settle;
 #[cfg(test)]
 mod walk;
@@ -60,6 +61,8 @@ use crate::{
     report::{Action, AttentionKind, Change, Outcome},
     user::{Base, Held, Link, Sent, User, UserId},
 };
+
+pub use refusals::store_refusals;
 
 /// One pair as it is now, at one application.
 #[derive(Clone, Copy, Debug)]

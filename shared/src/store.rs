@@ -4,6 +4,8 @@
 //! * [`counts`](Tables::count_users): how many there are, and where the user of a rank is
 //! * [`uniques`](Reservation): user names, e-mail addresses, the clients' own identifiers and
 //!   customers belong to one user
+//! * [`groups`](Tables::group): groups, by identifier, name and in order
+//! * [`members`](Tables::members): who is in a group; [`pending`](Tables::admit): who is to be
 //! * [`pointers`](Pointer): whose customer it is
 //! * [`tombstones`](Tables::bury): customers whose user is gone, and what was sent to a customer
 //! * [`work`](Tables::work): subjects that may be out of step
@@ -12,9 +14,11 @@
 //! * [`notes`](Tables::recall): what functions remember between calls
 //! * [`clients`](Tables::client): clients of the directory, and the profile fields it offers them
 //! * [`tokens`](Tables::api_token): the bearer tokens of API clients, hashed
+//! * [`tallies`](Tables::tally_deletions): how many deletions there were in an hour
 //! * [`attention`](Tables::raise): what asks for a person
 //! * `transaction`, `step`, `call`, `batch`: how all of them are sent, and sent again
-//! * `item`: how values become attributes; `body`: how a user does; `meter`: what it all costs
+//! * `item`: how values become attributes; `body`: how a user does; `order`: rows in order;
+//!   `membership`: what tells of one; `meter`: what it all costs
 //!
 //! Nothing reads a whole table but the sweep of the work table, which holds only what is
 //! outstanding.
@@ -26,13 +30,19 @@ mod call;
 mod clients;
 mod counts;
 mod error;
+mod groups;
 mod item;
+mod members;
+mod membership;
 mod meter;
 mod notes;
+mod order;
+mod pending;
 mod pointers;
 mod reports;
 mod settings;
 mod step;
+mod tallies;
 mod tokens;
 mod tombstones;
 mod transaction;
@@ -54,6 +64,8 @@ use crate::{application::ApplicationId, clock::Clock, env, vault::Vault};
 pub use attention::AttentionPage;
 pub use counts::UserPage;
 pub use error::Error;
+pub use groups::GroupPage;
+pub use members::MemberPage;
 pub use meter::{Meter, Usage};
 pub use pointers::Pointer;
 pub use reports::{Cursor, EntryPage, EntryQuery, NotACursor, Of};

@@ -6,31 +6,37 @@
 //! token is the one read before the look.
 
 mod apply;
+mod below;
+mod case;
+mod circuit;
 mod gather;
+mod graves;
 mod open;
 mod outbound;
+mod rows;
+mod scope;
+mod sent;
 mod tell;
-
-use std::{collections::BTreeMap, time::Duration};
+mod verdict;
 
 use jiff::Timestamp;
 
 use crate::{
-    application::{Application, ApplicationId},
-    bigcommerce::{self, Api, CustomerId},
-    clock::{Clock, jittered},
+    application::Application,
+    bigcommerce::{Api, CustomerId},
+    clock::Clock,
     store::{self, Tables},
-    work::{LAST_ATTEMPT, Subject, Work, backoff},
+    work::{Subject, Work},
 };
 
-/// How many events on one row of work are a burst.
-const BURST: u64 = 20;
-/// How long nobody looks at a subject after a burst.
-const REST: Duration = Duration::from_secs(5);
+use circuit::Circuits;
+use rows::{application_of, batches, customer_of, is_due, was_quiet};
+use verdict::{Failure, Trouble, Verdict, all_later};
+
+pub use verdict::is_about_credentials;
+
 /// How often a look that was overtaken is repeated at once.
 const ROUNDS: usize = 3;
-/// How many pairs one look takes up at once: BigCommerce answers 50 identifiers a read.
-const BATCH: usize = 50;
 /// How many users, or rows of work, are written at once.
 pub(crate) const WRITERS: usize = 8;
 
@@ -43,6 +49,7 @@ pub struct Engine {
     pub api: Api,
     /// Time.
     pub clock: Clock,
+    circuits: Circuits,
 }
 
 /// What became of a batch, in rows of work.
@@ -52,35 +59,17 @@ pub struct Looked {
     pub done: usize,
     /// To be looked at later.
     pub put_off: usize,
-    /// Not looked at: gone, not due, or resting after a burst.
+    /// Not looked at: gone, not due, resting after a burst, in another look's hands, or of a store
+    /// that refuses every call.
     pub skipped: usize,
 }
 
-/// How the look at one row of work ended.
-#[derive(Clone, Debug)]
-enum Verdict {
-    /// In step, or a person was asked.
-    Done,
-    /// Overtaken by another writer: look again.
-    Again,
-    /// It failed.
-    Later(Trouble),
-}
-
-/// Why a look failed.
-#[derive(Clone, Debug, Default)]
-struct Trouble {
-    /// For the row and the log.
-    reason: String,
-    /// When the other system said to come back.
-    wait: Option<Duration>,
-    /// Whether the other system is down for everyone: such a row never dies.
-    outage: bool,
-    /// Where; a row dies only where it is told.
-    at: Option<ApplicationId>,
-}
-
 impl Engine {
+    /// An engine on these.
+    pub fn new(tables: Tables, api: Api, clock: Clock) -> Engine {
+        Engine { tables, api, clock, circuits: Circuits::default() }
+    }
+
     /// Looks at `subjects`, at most until `until`; what is left stays due for the sweep.
     ///
     /// # Errors
@@ -134,7 +123,7 @@ impl Engine {
 
     async fn look_at_batch(&self, mut rows: Vec<Work>, looked: &mut Looked) {
         for round in 1..=ROUNDS {
-            let verdicts = self.verdicts(&rows).await;
+            let verdicts = self.verdicts(&mut rows).await;
             let mut again = Vec::new();
             for (row, verdict) in rows.into_iter().zip(verdicts) {
                 match verdict {
@@ -149,65 +138,69 @@ impl Engine {
         }
     }
 
-    /// Looks once at each row; a verdict each, in order.
-    async fn verdicts(&self, rows: &[Work]) -> Vec<Verdict> {
-        match &rows[0].subject {
-            Subject::Customer(application, _) => self.look_at_customers(application, rows).await,
-            Subject::User(_) => self.look_at_users(rows).await,
-        }
-    }
-
-    async fn look_at_customers(&self, application: &ApplicationId, rows: &[Work]) -> Vec<Verdict> {
-        let application = match self.tables.application(application).await {
-            Ok(Some(application)) => application,
-            Ok(None) => return vec![Verdict::Done; rows.len()], // disconnected meanwhile
-            Err(error) => return all_later(rows.len(), &error.into()),
-        };
-        self.look_at_customers_of(&application, rows).await
-    }
-
-    /// One customer that cannot be read must not hold up the others: they are looked at apart from it.
-    async fn look_at_customers_of(&self, application: &Application, rows: &[Work]) -> Vec<Verdict> {
-        let ids: Vec<CustomerId> = rows.iter().filter_map(customer_of).collect();
-        match self.gather_customers(application, &ids).await {
-            Ok(cases) => self.apply(application, rows, cases).await,
-            Err(error) if error.may_be_of_one_record() && rows.len() > 1 => {
-                let (some, others) = rows.split_at(rows.len() / 2);
-                let mut verdicts = Box::pin(self.look_at_customers_of(application, some)).await;
-                verdicts.extend(Box::pin(self.look_at_customers_of(application, others)).await);
-                verdicts
-            }
-            Err(error) => self.all_fail(application, rows.len(), error).await,
-        }
-    }
-
-    /// A user is looked at with each application in turn; its row is done when all are.
-    async fn look_at_users(&self, rows: &[Work]) -> Vec<Verdict> {
+    /// Looks once at each row; a verdict each, in order. The applications are read once for all of
+    /// them: what a person changes holds from the next batch on.
+    async fn verdicts(&self, rows: &mut [Work]) -> Vec<Verdict> {
         let applications = match self.tables.applications().await {
             Ok(applications) => applications,
             Err(error) => return all_later(rows.len(), &error.into()),
         };
-        let mut verdicts = vec![Verdict::Done; rows.len()];
-        for application in &applications {
-            let at_this = self.look_at_users_of(application, rows).await;
-            verdicts = verdicts.into_iter().zip(at_this).map(|(one, other)| one.and(other)).collect();
+        match application_of(&rows[0]) {
+            None => self.look_at_users(&applications, rows).await,
+            Some(of) => match applications.iter().find(|application| application.id == *of) {
+                Some(application) => {
+                    self.look_at_part(Part::customers(application, &applications), rows).await
+                }
+                None => vec![Verdict::Done; rows.len()], // disconnected meanwhile
+            },
         }
-        verdicts
     }
 
-    async fn look_at_users_of(&self, application: &Application, rows: &[Work]) -> Vec<Verdict> {
-        match self.gather_users(application, rows).await {
+    /// A user is looked at with each application in turn; its row is done when all are.
+    async fn look_at_users(&self, applications: &[Application], rows: &mut [Work]) -> Vec<Verdict> {
+        let mut verdicts: Option<Vec<Verdict>> = None;
+        for application in applications {
+            let at_this = self.look_at_part(Part::users(application, applications), rows).await;
+            let at_this = at_this.into_iter().map(|verdict| verdict.at(&application.id));
+            verdicts = Some(match verdicts {
+                Some(verdicts) => {
+                    verdicts.into_iter().zip(at_this).map(|(one, other)| one.and(other)).collect()
+                }
+                None => at_this.collect(),
+            });
+        }
+        verdicts.unwrap_or_else(|| vec![Verdict::Done; rows.len()])
+    }
+
+    /// One record that cannot be read must not hold up the others: they are looked at apart from it.
+    async fn look_at_part(&self, part: Part<'_>, rows: &mut [Work]) -> Vec<Verdict> {
+        let application = part.application;
+        if self.circuits.is_shut(application, self.clock.now()) {
+            return vec![Verdict::Shut; rows.len()];
+        }
+        match self.gather(part, rows).await {
             Ok(cases) => {
-                let verdicts = self.apply(application, rows, cases).await;
-                verdicts.into_iter().map(|verdict| verdict.at(&application.id)).collect()
+                let verdicts = self.apply(part, rows, cases).await;
+                self.tell_of_answer(application).await;
+                verdicts
             }
             Err(error) if error.may_be_of_one_record() && rows.len() > 1 => {
-                let (some, others) = rows.split_at(rows.len() / 2);
-                let mut verdicts = Box::pin(self.look_at_users_of(application, some)).await;
-                verdicts.extend(Box::pin(self.look_at_users_of(application, others)).await);
+                let (some, others) = rows.split_at_mut(rows.len() / 2);
+                let mut verdicts = Box::pin(self.look_at_part(part, some)).await;
+                verdicts.extend(Box::pin(self.look_at_part(part, others)).await);
                 verdicts
             }
             Err(error) => self.all_fail(application, rows.len(), error).await,
+        }
+    }
+
+    async fn gather(&self, part: Part<'_>, rows: &[Work]) -> Result<Vec<case::Case>, Failure> {
+        match part.of {
+            Of::Users => self.gather_users(part.application, rows).await,
+            Of::Customers => {
+                let ids: Vec<CustomerId> = rows.iter().filter_map(customer_of).collect();
+                self.gather_customers(part.application, &ids).await
+            }
         }
     }
 
@@ -217,168 +210,30 @@ impl Engine {
         }
         all_later(rows, &Trouble { at: Some(application.id.clone()), ..error.into() })
     }
+}
 
-    /// Finishes the row or puts it off. A row that cannot be written stays due: the sweep finds it.
-    async fn conclude(&self, row: &Work, verdict: Verdict, looked: &mut Looked) {
-        let now = self.clock.now();
-        let written = match verdict {
-            Verdict::Done => {
-                looked.done += 1;
-                self.finish(row, now).await
-            }
-            Verdict::Again => {
-                looked.put_off += 1;
-                self.tables
-                    .put_off(row, now + jittered(backoff(1)), "overtaken by other writers", false)
-                    .await
-            }
-            Verdict::Later(trouble) => {
-                looked.put_off += 1;
-                self.put_off(row, &trouble, now).await
-            }
-        };
-        if let Err(error) = written {
-            tracing::warn!(work.subject = %row.subject, %error, "row of work left for the sweep");
-        }
+/// The part of a look that is about one application.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    application: &'a Application,
+    /// All of them, this one too.
+    applications: &'a [Application],
+    of: Of,
+}
+
+/// What the rows of a batch are about.
+#[derive(Clone, Copy)]
+enum Of {
+    Customers,
+    Users,
+}
+
+impl<'a> Part<'a> {
+    fn customers(application: &'a Application, applications: &'a [Application]) -> Part<'a> {
+        Part { application, applications, of: Of::Customers }
     }
 
-    async fn finish(&self, row: &Work, now: Timestamp) -> Result<bool, store::Error> {
-        if row.last_error.is_some() {
-            self.recovered(row).await?;
-        }
-        match row.events > BURST {
-            true => self.tables.rest(row, now + REST).await,
-            false => self.tables.finish(row).await,
-        }
+    fn users(application: &'a Application, applications: &'a [Application]) -> Part<'a> {
+        Part { application, applications, of: Of::Users }
     }
-
-    async fn put_off(&self, row: &Work, trouble: &Trouble, now: Timestamp) -> Result<bool, store::Error> {
-        let attempts = row.attempts + 1;
-        let application = match &row.subject {
-            Subject::Customer(application, _) => Some(application),
-            Subject::User(_) => trouble.at.as_ref(),
-        };
-        let last = attempts >= LAST_ATTEMPT && !trouble.outage;
-        let dead = last && application.is_some();
-        let wait = trouble.wait.unwrap_or_else(|| jittered(backoff(attempts)));
-        tracing::warn!(
-            work.subject = %row.subject, work.attempts = attempts, work.dead = dead,
-            wait.seconds = wait.as_secs(), reason = trouble.reason, "look failed"
-        );
-        if let Some(application) = application.filter(|_| last) {
-            self.tell_of_death(row, application, &trouble.reason).await?;
-        }
-        self.tables.put_off(row, now + wait, &trouble.reason, dead).await
-    }
-}
-
-impl Verdict {
-    /// The verdict on a row whose parts came to `self` and `other`.
-    fn and(self, other: Verdict) -> Verdict {
-        match (self, other) {
-            (Verdict::Later(trouble), _) | (_, Verdict::Later(trouble)) => Verdict::Later(trouble),
-            (Verdict::Again, _) | (_, Verdict::Again) => Verdict::Again,
-            (Verdict::Done, Verdict::Done) => Verdict::Done,
-        }
-    }
-
-    /// The verdict as it is at one application.
-    fn at(self, application: &ApplicationId) -> Verdict {
-        match self {
-            Verdict::Later(trouble) => Verdict::Later(Trouble { at: Some(application.clone()), ..trouble }),
-            verdict => verdict,
-        }
-    }
-}
-
-/// Why something could not be read or written.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error("the tables could not be used")]
-    Tables(#[source] store::Error),
-    #[error("the store could not be used")]
-    BigCommerce(#[source] bigcommerce::Error),
-}
-
-impl Failure {
-    fn may_be_of_one_record(&self) -> bool {
-        matches!(self, Failure::BigCommerce(error) if error.may_be_of_one_record())
-    }
-}
-
-impl From<store::Error> for Failure {
-    fn from(error: store::Error) -> Failure {
-        Failure::Tables(error)
-    }
-}
-
-impl From<bigcommerce::Error> for Failure {
-    fn from(error: bigcommerce::Error) -> Failure {
-        Failure::BigCommerce(error)
-    }
-}
-
-impl From<Failure> for Trouble {
-    fn from(failure: Failure) -> Trouble {
-        match failure {
-            Failure::Tables(error) => error.into(),
-            Failure::BigCommerce(error) => error.into(),
-        }
-    }
-}
-
-impl From<store::Error> for Trouble {
-    fn from(error: store::Error) -> Trouble {
-        Trouble { outage: error.retryable(), reason: error.to_string(), ..Trouble::default() }
-    }
-}
-
-impl From<bigcommerce::Error> for Trouble {
-    fn from(error: bigcommerce::Error) -> Trouble {
-        let outage = is_about_credentials(&error) || error.retryable() && !error.may_be_of_one_record();
-        Trouble { outage, wait: error.retry_after(), reason: error.to_string(), at: None }
-    }
-}
-
-/// Whether the store does not know the application's credentials. Of a read, "not found" tells that
-/// there is no such store.
-pub fn is_about_credentials(error: &bigcommerce::Error) -> bool {
-    use bigcommerce::Error::{Forbidden, NotFound, Unauthorized};
-    matches!(error, Unauthorized | Forbidden | NotFound)
-}
-
-fn all_later(rows: usize, trouble: &Trouble) -> Vec<Verdict> {
-    vec![Verdict::Later(trouble.clone()); rows]
-}
-
-fn customer_of(row: &Work) -> Option<CustomerId> {
-    match row.subject {
-        Subject::Customer(_, customer) => Some(customer),
-        Subject::User(_) => None,
-    }
-}
-
-fn is_due(row: &Work, now: Timestamp) -> bool {
-    !row.dead && row.due_at <= now && row.resting_until.is_none_or(|until| until <= now)
-}
-
-/// Whether no event came while the row rested after a burst: it was in step then.
-fn was_quiet(row: &Work) -> bool {
-    row.resting_until.is_some() && row.events == 0
-}
-
-/// Batches of rows about one application's customers, or about users.
-fn batches(rows: Vec<Work>) -> Vec<Vec<Work>> {
-    let mut alike: BTreeMap<Option<ApplicationId>, Vec<Work>> = BTreeMap::new();
-    for row in rows {
-        let application = match &row.subject {
-            Subject::Customer(application, _) => Some(application.clone()),
-            Subject::User(_) => None,
-        };
-        alike.entry(application).or_default().push(row);
-    }
-    alike
-        .into_values()
-        .flat_map(|rows| rows.chunks(BATCH).map(<[Work]>::to_vec).collect::<Vec<_>>())
-        .collect()
 }

@@ -81,6 +81,9 @@ pub struct Work {
     /// Set after a burst: nobody looks before this time, however many events come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resting_until: Option<Timestamp>,
+    /// Whose look writes at a store holds the row until then: no other look takes it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_until: Option<Timestamp>,
     /// Why the last look failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,

@@ -2,11 +2,16 @@
 //! whatever fails between, and the report tells it.
 
 mod attention;
+mod backlog;
 mod basics;
 mod bench;
+mod deletions;
 mod echo;
 mod faults;
 mod hooks;
 mod order;
 mod outage;
+mod poison;
+mod storms;
+mod twice;
 mod watch;

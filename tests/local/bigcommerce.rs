@@ -37,6 +37,7 @@ mod listing;
 mod log;
 mod page;
 mod paging;
+mod poison;
 mod query;
 mod record;
 mod routes;
@@ -64,6 +65,7 @@ use tokio::{sync::oneshot, task::JoinHandle};
 pub use faults::{Fault, FaultKind};
 pub use limits::Plan;
 pub use log::{Calls, EndpointCalls, Entry, Outcome};
+pub use poison::Blame;
 
 use shop::Shop;
 use state::State;

@@ -68,7 +68,7 @@ impl App {
         let api = api.map_err(|_| env::Error::Bad { name, looks_like })?;
         let webhook_url =
             env::address("WEBHOOK_URL", "the https address before /{application} that stores deliver to")?;
-        Ok(App { engine: Engine { tables, api, clock }, webhook_url })
+        Ok(App { engine: Engine::new(tables, api, clock), webhook_url })
     }
 }
 

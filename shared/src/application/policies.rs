@@ -159,6 +159,18 @@ pub enum Offboarding {
     DeleteCustomer,
 }
 
+impl Offboarding {
+    /// Whether the customer is deleted, now or later.
+    pub fn deletes(self) -> bool {
+        matches!(self, Offboarding::DeleteCustomer | Offboarding::DeleteAfter { .. })
+    }
+
+    /// Whether the customer's e-mail address is free at once.
+    pub fn frees_email(self) -> bool {
+        matches!(self, Offboarding::DeleteCustomer | Offboarding::BlockSignIn { .. })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! What is wrong with a mapping, for the person who edits it.
 
-use super::{AddressField, Attribute, CustomerField, Direction, Mapping, Transform};
+use super::{AddressField, Attribute, CustomerField, Direction, Mapping, Transform, groups};
+use crate::group::GroupId;
 
 /// Something wrong with a mapping.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -25,6 +26,18 @@ pub enum Flaw {
     /// Several fields would write one attribute.
     #[error("Several customer fields flow into {0}. Let all but one of them flow to the store only.")]
     AttributeTwice(Attribute),
+    /// Groups are mapped by another rule than a group rule.
+    #[error("Groups are mapped by group rules only. Take the rule of groups from the mapping.")]
+    GroupsMapped,
+    /// Several group rules have one group.
+    #[error("The group {0} has several group rules, and only the first would hold. Keep one of them.")]
+    GroupTwice(GroupId),
+    /// A group rule names no customer group.
+    #[error("A group rule names no customer group of the store. Choose one, or take the rule out.")]
+    NoCustomerGroup,
+    /// There are more group rules than are looked through.
+    #[error("There are more than {} group rules. Take out those that hold for nobody.", groups::MOST)]
+    TooManyGroupRules,
     /// No customer can be created without this field.
     #[error("{0} is not mapped, and no customer can be created without it. Map it.")]
     FieldMissing(CustomerField),
@@ -63,12 +76,13 @@ impl Mapping {
     /// What is wrong with the mapping; empty: nothing.
     pub fn check(&self) -> Vec<Flaw> {
         let mut flaws = self.check_id();
-        flaws.extend(twice(self.rules.iter().map(|rule| &rule.field)).cloned().map(Flaw::FieldTwice));
+        flaws.extend(twice(self.all_rules().map(|rule| &rule.field)).cloned().map(Flaw::FieldTwice));
         let written = self.rules.iter().filter(|rule| rule.flows() != Direction::ToStore);
         flaws.extend(twice(written.map(|rule| &rule.attribute)).cloned().map(Flaw::AttributeTwice));
         let missing = OF_A_CUSTOMER.into_iter().filter(|field| self.rule(field).is_none());
         flaws.extend(missing.map(Flaw::FieldMissing));
         flaws.extend(self.check_identity());
+        flaws.extend(self.groups.check());
         flaws.extend(self.check_values());
         flaws.extend(self.check_addresses());
         flaws
@@ -90,6 +104,9 @@ impl Mapping {
     fn check_values(&self) -> Vec<Flaw> {
         let mut flaws = Vec::new();
         for rule in &self.rules {
+            if rule.attribute == Attribute::Groups {
+                flaws.push(Flaw::GroupsMapped);
+            }
             let transforms = || rule.to_store.iter().chain(&rule.to_directory);
             if rule.field == CustomerField::ChannelIds && !matches!(rule.attribute, Attribute::Field(_)) {
                 flaws.push(Flaw::ListInText(rule.field.clone()));
@@ -122,7 +139,7 @@ impl Mapping {
 }
 
 /// The names that come up again, each once.
-fn twice<'a, T: Ord + 'a>(names: impl Iterator<Item = &'a T>) -> impl Iterator<Item = &'a T> {
+pub(super) fn twice<'a, T: Ord + 'a>(names: impl Iterator<Item = &'a T>) -> impl Iterator<Item = &'a T> {
     let mut count = std::collections::BTreeMap::new();
     names.for_each(|name| *count.entry(name).or_insert(0) += 1);
     count.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| name)

@@ -14,7 +14,7 @@ impl Mapping {
     /// is not empty.
     pub fn read_customer(&self, customer: &Customer) -> Mapped {
         let mut mapped = Mapped::default();
-        for rule in &self.rules {
+        for rule in self.all_rules() {
             if !seen(customer, &rule.field) {
                 mapped.withheld.insert(rule.field.clone());
                 continue;

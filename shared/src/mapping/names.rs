@@ -77,6 +77,8 @@ pub enum Attribute {
     Email,
     /// `phoneNumbers`: the primary number
     PhoneNumber,
+    /// `groups`: mapped by group rules, and by no other
+    Groups,
     /// A single-valued text attribute by its SCIM name: `displayName`, `title`, `locale`, `organization`, …
     Text(String),
     /// `fields.<name>`: a profile field
@@ -207,6 +209,7 @@ impl fmt::Display for Attribute {
             Attribute::FamilyName => f.write_str("name.familyName"),
             Attribute::Email => f.write_str("emails"),
             Attribute::PhoneNumber => f.write_str("phoneNumbers"),
+            Attribute::Groups => f.write_str("groups"),
             Attribute::Text(name) => f.write_str(name),
             Attribute::Field(name) => write!(f, "fields.{name}"),
         }
@@ -226,6 +229,7 @@ impl FromStr for Attribute {
             "name.familyName" => Ok(Attribute::FamilyName),
             "emails" => Ok(Attribute::Email),
             "phoneNumbers" => Ok(Attribute::PhoneNumber),
+            "groups" => Ok(Attribute::Groups),
             name if word(name) => Ok(Attribute::Text(name.to_owned())),
             other => match other.strip_prefix("fields.") {
                 Some(name) if word(name) => Ok(Attribute::Field(name.to_owned())),

@@ -1,8 +1,8 @@
 //! The mapping that works without configuration.
 
 use super::{
-    AddressAttribute, AddressField, AddressRule, Attribute, CustomerField, Direction, Mapping, Rule,
-    Transform,
+    AddressAttribute, AddressField, AddressRule, Attribute, CustomerField, Direction, GroupRules, Mapping,
+    Rule, Transform,
 };
 use crate::bigcommerce;
 
@@ -34,6 +34,7 @@ impl Default for Mapping {
                 .into_iter()
                 .map(|(attribute, field)| address_rule(attribute, field))
                 .collect(),
+            groups: GroupRules::default(),
             identity: None,
         }
     }
@@ -89,6 +90,7 @@ fn rule(attribute: Attribute, field: CustomerField) -> Rule {
         attribute,
         field,
         direction: Direction::Both,
+        authority: None,
         required: false,
         to_store: Vec::new(),
         to_directory: Vec::new(),

@@ -25,6 +25,9 @@ impl Mapping {
                 Err(refusal) => mapped.refuse(rule.field.clone(), refusal),
             }
         }
+        if let Some(group) = self.groups.customer_group(&user.groups) {
+            mapped.fields.insert(CustomerField::CustomerGroupId, group.into());
+        }
         self.read_addresses(
             &mut mapped,
             user.addresses.iter().map(|address| self.address_of_user(user, address)),
@@ -120,6 +123,7 @@ impl Attribute {
             Attribute::PhoneNumber => primary_phone(user).map(|phone| phone.value.clone()),
             Attribute::Text(name) => user.attributes.get(name).cloned(),
             Attribute::Field(name) => return user.fields.get(name).cloned(),
+            Attribute::Groups => None,
         }
         .map(Value::from)
     }
@@ -128,7 +132,7 @@ impl Attribute {
         let words = value.as_ref().and_then(text);
         match (self, words) {
             (Attribute::UserName, Some(name)) => user.user_name = name,
-            (Attribute::UserName, None) => {}
+            (Attribute::UserName, None) | (Attribute::Groups, _) => {}
             (Attribute::GivenName, name) => user.name.given_name = name,
             (Attribute::FamilyName, name) => user.name.family_name = name,
             (Attribute::Email, address) => write_email(user, address),
@@ -339,6 +343,7 @@ mod tests {
                 attribute,
                 field,
                 direction: Direction::Both,
+                authority: None,
                 required: false,
                 to_store,
                 to_directory,

@@ -23,7 +23,7 @@ enum Verdict {
 /// Merges the fields of a user and a customer.
 pub fn merge(base: Option<&Fields>, user: &Fields, customer: &Fields, terms: Terms<'_>) -> Merge {
     let mut merge = Merge::default();
-    for rule in &terms.mapping.rules {
+    for rule in terms.mapping.all_rules() {
         let field = &rule.field;
         let before = base.and_then(|base| base.get(field));
         let (mine, theirs) = (user.get(field), customer.get(field));
@@ -34,7 +34,7 @@ pub fn merge(base: Option<&Fields>, user: &Fields, customer: &Fields, terms: Ter
         match verdict {
             Verdict::Leave => merge.agree(field, before),
             Verdict::Alike if alike(field, before, mine) => merge.agree(field, before),
-            Verdict::Alike => merge.agree(field, of(terms.policies.authority, mine, theirs)),
+            Verdict::Alike => merge.agree(field, of(authority(rule, terms), mine, theirs)),
             Verdict::Flows(winner) if !open(winner, terms.policies) => merge.agree(field, before),
             Verdict::Conflict(winner) if !open(winner, terms.policies) => merge.agree(field, before),
             Verdict::Flows(winner) => merge.flow(field, winner, mine, theirs),
@@ -75,9 +75,14 @@ fn judge(
         Direction::Both => match (changed(user), changed(customer)) {
             (false, _) => Verdict::Flows(Authority::Store),
             (true, false) => Verdict::Flows(Authority::Directory),
-            (true, true) => Verdict::Conflict(terms.policies.authority),
+            (true, true) => Verdict::Conflict(authority(rule, terms)),
         },
     }
+}
+
+/// Whose value stands where both sides changed.
+fn authority(rule: &Rule, terms: Terms<'_>) -> Authority {
+    rule.authority.unwrap_or(terms.policies.authority)
 }
 
 /// A side that reads an absent value as a default cannot be emptied by the other: that would

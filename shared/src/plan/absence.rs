@@ -82,7 +82,8 @@ pub(super) fn stance(user: &User, link: Option<&Link>, customer: &Customer, case
     if !case.policies.to_store.delete {
         return Stance::Held(Hold { held: before, ..Hold::default() });
     }
-    let since = before.as_ref().filter(|held| held.why == why).map_or(case.now, |held| held.since);
+    let of_link = link.and_then(|link| link.held.as_ref());
+    let since = of_link.filter(|held| held.why == why).map_or(case.now, |held| held.since);
     let until = deletion(policy, since);
     if until.is_some_and(|until| until <= case.now) {
         return Stance::Deleted;

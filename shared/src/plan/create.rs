@@ -54,7 +54,7 @@ pub(super) fn customer(user: &User, case: Case<'_>) -> Plan {
     let mapping = &case.application.mapping;
     let mut read = mapping.read_user(user);
     let mut refused = read.refused.clone();
-    refused.extend(merging::keep_sendable(&mut read, &BTreeSet::new(), case));
+    refused.extend(merging::keep_sendable(&mut read, &BTreeSet::new(), Limits(mapping)));
     let mut fields = without(mapping, read.fields, Direction::ToDirectory);
     refused.extend(drop_refused(mapping, &mut fields));
     let missing = Limits(mapping).store_misses(&fields);

@@ -79,7 +79,9 @@ pub(super) fn merged(
     let known: BTreeSet<_> =
         base.iter().flat_map(|base| &base.addresses).chain(&theirs.addresses).cloned().collect();
     if case.policies.to_store.update {
-        refused.extend(keep_sendable(&mut mine, &known, case).into_iter().map(by(Authority::Directory)));
+        refused.extend(
+            keep_sendable(&mut mine, &known, Limits(mapping)).into_iter().map(by(Authority::Directory)),
+        );
         refused.extend(mine.refused.iter().cloned().map(by(Authority::Directory)));
     }
     if case.policies.to_directory.update {
@@ -130,9 +132,8 @@ fn refused_fields(fields: &mut Merge, base: Option<&Base>, case: Case<'_>) -> Ve
 pub(super) fn keep_sendable(
     user: &mut Mapped,
     known: &BTreeSet<AddressFields>,
-    case: Case<'_>,
+    limits: Limits<'_>,
 ) -> Vec<Refusal> {
-    let limits = Limits(&case.application.mapping);
     let mut refused = Vec::new();
     if user.coverage != Coverage::Unseen {
         user.addresses.retain(|address| {

@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Told {
-    pub(super) fn done(action: Action) -> Told {
+    pub(crate) fn done(action: Action) -> Told {
         Told { action, changes: Vec::new(), detail: String::new() }
     }
 }
@@ -95,7 +95,7 @@ pub(super) fn moved(mapping: &Mapping, base: &Base, merged: &Merged) -> Option<T
         after: after.get(field).cloned().unwrap_or_default(),
         won: None,
     };
-    let mapped = mapping.rules.iter().map(|rule| &rule.field);
+    let mapped = mapping.all_rules().map(|rule| &rule.field);
     let moved = mapped.filter(|field| !flows(*field) && before.get(field) != after.get(field));
     let mut changes: Vec<Change> = moved.map(change).collect();
     let (before, after) = (&base.addresses, &merged.base.addresses);

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::uniques::Unique;
-use crate::user::UserId;
+use crate::{group::GroupId, user::UserId};
 
 /// What is behind an error, for the log.
 pub(super) type Cause = Box<dyn Source + Send + Sync>;
@@ -28,6 +28,12 @@ pub enum Error {
         value: String,
         /// Whose it is.
         by: UserId,
+    },
+    /// What a client is to call a group is what it calls another.
+    #[error("the external identifier cannot be taken (it belongs to group {by})")]
+    GroupTaken {
+        /// Whose it is.
+        by: GroupId,
     },
     /// A client has as many tokens as it may have.
     #[error("the client cannot be given another token (two that have not expired are the most)")]
@@ -57,6 +63,7 @@ impl Error {
         match self {
             Error::Moved | Error::Throttled | Error::Unavailable(_) => true,
             Error::Taken { .. }
+            | Error::GroupTaken { .. }
             | Error::TooManyTokens
             | Error::TooLarge(_)
             | Error::Rejected(_)

@@ -24,8 +24,10 @@ pub(super) struct Step {
 pub(super) enum Refusal {
     /// It was changed since it was read.
     Moved,
-    /// It belongs to another user.
+    /// It belongs to another user or group.
     Taken(Reservation),
+    /// There is none of this identifier: what the write is about, and not all of it, is in vain.
+    Nobody(String),
 }
 
 /// When a row may be written.
@@ -122,6 +124,14 @@ impl Tables {
             .return_values_on_condition_check_failure(AllOld);
         let write = TransactWriteItem::builder().delete(delete.build().map_err(Error::rejected)?).build();
         Ok(Step { table, write, bytes, refusal })
+    }
+
+    /// A deletion of whatever is there.
+    pub(super) fn delete_any_step(&self, table: Table, key: Item) -> Result<Step, Error> {
+        let bytes = size(&key);
+        let delete = Delete::builder().table_name(self.name(table)).set_key(Some(key));
+        let write = TransactWriteItem::builder().delete(delete.build().map_err(Error::rejected)?).build();
+        Ok(Step { table, write, bytes, refusal: Refusal::Moved })
     }
 
     /// An update without condition: it cannot be refused.

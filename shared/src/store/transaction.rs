@@ -4,7 +4,7 @@
 //! out twice: the SDK sends it again after lost answers, throttling and errors of the server, and
 //! [`Tables::transact`] after a conflict with another transaction, which the SDK takes for final.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::{operation::transact_write_items::TransactWriteItemsError, types::CancellationReason};
 use jiff::Timestamp;
@@ -45,6 +45,8 @@ enum Attempt {
     Done,
     /// Another transaction held one of its rows, or a row's throughput was exceeded.
     Conflicted,
+    /// It was refused for these only, of whom there are none.
+    InVain(BTreeSet<String>),
 }
 
 impl Tables {
@@ -78,11 +80,20 @@ impl Tables {
 
     /// Carries out all steps or none.
     pub(super) async fn transact(&self, steps: Vec<Step>) -> Result<(), Error> {
+        match self.transact_or_nobody(steps).await?.is_empty() {
+            true => Ok(()),
+            false => Err(Error::Moved),
+        }
+    }
+
+    /// Carries out all steps or none: gives those whose absence alone was in the way.
+    pub(super) async fn transact_or_nobody(&self, steps: Vec<Step>) -> Result<BTreeSet<String>, Error> {
         fits(&steps)?;
         let token = random_id();
         for attempt in 1..=self.attempts {
             match self.transact_once(&token, &steps).await? {
-                Attempt::Done => return Ok(()),
+                Attempt::Done => return Ok(BTreeSet::new()),
+                Attempt::InVain(nobody) => return Ok(nobody),
                 Attempt::Conflicted if attempt < self.attempts => self.back_off(attempt).await,
                 Attempt::Conflicted => break,
             }
@@ -127,23 +138,32 @@ impl Tables {
 /// What a cancelled transaction comes to. A changed user goes before a taken value: whoever reads
 /// it again may no longer want the value.
 fn verdict(steps: &[Step], reasons: &[CancellationReason]) -> Result<Attempt, Error> {
-    let mut taken = None;
+    let (mut taken, mut nobody) = (None, BTreeSet::new());
     for (step, reason) in steps.iter().zip(reasons) {
         match (reason.code().unwrap_or("None"), &step.refusal) {
             ("ConditionalCheckFailed", Refusal::Moved) => return Err(Error::Moved),
             ("ConditionalCheckFailed", Refusal::Taken(value)) => {
                 taken = taken.or(Some(held_by(value, reason)))
             }
+            ("ConditionalCheckFailed", Refusal::Nobody(id)) => drop(nobody.insert(id.clone())),
             ("ValidationError", _) => return Err(invalid(reason)),
             ("None" | "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded", _) => {}
             (code, _) => return Err(Error::rejected(code)),
         }
     }
-    taken.map_or(Ok(Attempt::Conflicted), Err)
+    match taken {
+        Some(taken) => Err(taken),
+        None if nobody.is_empty() => Ok(Attempt::Conflicted),
+        None => Ok(Attempt::InVain(nobody)),
+    }
 }
 
 fn held_by(Reservation { what, value }: &Reservation, reason: &CancellationReason) -> Error {
-    match reason.item().and_then(|row| text_of(row, "user")) {
+    let holder = |kind| reason.item().and_then(|row| text_of(row, kind));
+    if let Some(group) = holder("group") {
+        return Error::GroupTaken { by: group.to_owned().into() };
+    }
+    match holder("user") {
         Some(by) => Error::Taken { what: *what, value: value.clone(), by: by.to_owned().into() },
         None => Error::Moved,
     }

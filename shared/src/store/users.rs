@@ -7,7 +7,8 @@ use super::{
     Also, Error, Reservation, Table, Tables,
     body::{user_of, user_row},
     counts::bucket,
-    item::{Item, item, text},
+    item::Item,
+    order::ordered_key,
     step::{Condition, Refusal},
     tombstones::looks_at,
     uniques::Diff,
@@ -26,12 +27,10 @@ pub struct Written {
     pub released: Vec<Reservation>,
 }
 
-/// Users lie in 16 partitions by the first digit of their identifiers, in order.
-const DIGITS: &str = "0123456789abcdef";
+const KIND: &str = "user";
 
-fn user_key(id: &UserId) -> Option<Item> {
-    let digit = bucket(id).and_then(|_| id.as_str().chars().next())?;
-    Some(item([("pk", text(format!("user#{digit}"))), ("sk", text(id.as_str()))]))
+pub(super) fn user_key(id: &UserId) -> Option<Item> {
+    bucket(id).and_then(|_| ordered_key(KIND, id.as_str()))
 }
 
 fn known_key(id: &UserId) -> Result<Item, Error> {
@@ -122,7 +121,8 @@ impl Tables {
 
     /// Deletes a user of the version that was read, and gives what that set free. For each of its
     /// customers, a tombstone is left and a row of work, in the same transaction; but not at the
-    /// applications that are `done` with it, as where the customer is gone itself.
+    /// applications that are `done` with it, as where the customer is gone itself. It leaves its
+    /// groups first, in steps of their own.
     ///
     /// # Errors
     /// [`Error::Moved`] when it was written or deleted since it was read.
@@ -132,6 +132,7 @@ impl Tables {
         done: &BTreeSet<ApplicationId>,
         also: &[Also],
     ) -> Result<Vec<Reservation>, Error> {
+        let user = &self.leave_groups(user).await?;
         let (key, condition) = (known_key(&user.id)?, Condition::Version(user.version));
         let (diff, now) = (Diff::of_gone(user, done), self.clock.now());
         let mut also = self.and_who_waits(&diff.released, also).await?;
@@ -148,36 +149,6 @@ impl Tables {
     /// At most `limit` users in the order of their identifiers, from the one after `after`.
     pub async fn page_of_users(&self, after: Option<&UserId>, limit: usize) -> Result<Vec<User>, Error> {
         let after = after.map(UserId::as_str).unwrap_or_default();
-        let mut users = Vec::new();
-        for digit in DIGITS.chars().filter(|digit| after.chars().next() <= Some(*digit)) {
-            if users.len() >= limit {
-                break;
-            }
-            users.extend(self.users_of(digit, after, limit - users.len()).await?);
-        }
-        Ok(users)
-    }
-
-    async fn users_of(&self, digit: char, after: &str, limit: usize) -> Result<Vec<User>, Error> {
-        // A sort key must not be empty, and every identifier is greater than its first digit.
-        let after = if after.starts_with(digit) { after.to_owned() } else { digit.to_string() };
-        let (mut users, mut after) = (Vec::new(), after);
-        while users.len() < limit {
-            let query = self
-                .query_of(Table::Users)
-                .key_condition_expression("pk = :pk AND sk > :after")
-                .expression_attribute_values(":pk", text(format!("user#{digit}")))
-                .expression_attribute_values(":after", text(&after))
-                .limit(i32::try_from(limit - users.len()).unwrap_or(i32::MAX));
-            let slice = self.query(query).await?;
-            for row in &slice.items {
-                users.push(user_of(row)?);
-            }
-            match (slice.last, users.last()) {
-                (Some(_), Some(last)) => after = last.id.to_string(),
-                _ => break,
-            }
-        }
-        Ok(users)
+        self.in_order(KIND, after, limit).await?.iter().map(user_of).collect()
     }
 }

@@ -84,6 +84,44 @@ impl Tables {
         held(self.delete(Table::Work, delete).await)
     }
 
+    /// Keeps every other look off the row until `until`, unless an event has arrived since it was
+    /// read or another look has it: then `false`.
+    pub async fn claim(&self, work: &Work, until: Timestamp) -> Result<bool, Error> {
+        let update = self
+            .update_of(work)
+            .update_expression("SET claimedUntil = :until")
+            .condition_expression(
+                "#token = :token AND (attribute_not_exists(claimedUntil) OR claimedUntil <= :now)",
+            )
+            .expression_attribute_values(":until", text(instant(until)))
+            .expression_attribute_values(":now", text(instant(self.clock.now())));
+        held(self.update(Table::Work, update).await)
+    }
+
+    /// Gives up a claim on a row that has had an event since; that wakes who looks at it next.
+    pub async fn release(&self, work: &Work) -> Result<(), Error> {
+        let Some(until) = work.claimed_until else { return Ok(()) };
+        let update = self
+            .client
+            .update_item()
+            .set_key(Some(row_key(&work.subject)))
+            .update_expression("REMOVE claimedUntil")
+            .condition_expression("claimedUntil = :until")
+            .expression_attribute_values(":until", text(instant(until)));
+        held(self.update(Table::Work, update).await).map(drop)
+    }
+
+    /// Says when the next look is due where nothing failed, unless an event has arrived since the
+    /// row was read: then `false`.
+    pub async fn wait(&self, work: &Work, until: Timestamp) -> Result<bool, Error> {
+        let update = self
+            .update_of(work)
+            .update_expression("SET dueAt = :until, attempts = :zero REMOVE claimedUntil, lastError")
+            .expression_attribute_values(":zero", number(0))
+            .expression_attribute_values(":until", text(instant(until)));
+        held(self.update(Table::Work, update).await)
+    }
+
     /// Counts a failed look and says when the next is due, unless an event has arrived since the
     /// row was read: then `false`.
     pub async fn put_off(
@@ -97,7 +135,8 @@ impl Tables {
         let update = self
             .update_of(work)
             .update_expression(
-                "SET attempts = attempts + :one, dueAt = :due, lastError = :error, dead = :dead",
+                "SET attempts = attempts + :one, dueAt = :due, lastError = :error, dead = :dead \
+                 REMOVE claimedUntil",
             )
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":due", text(instant(due_at)))
@@ -111,7 +150,9 @@ impl Tables {
     pub async fn rest(&self, work: &Work, until: Timestamp) -> Result<bool, Error> {
         let update = self
             .update_of(work)
-            .update_expression("SET #events = :zero, restingUntil = :until, dueAt = :until")
+            .update_expression(
+                "SET #events = :zero, restingUntil = :until, dueAt = :until REMOVE claimedUntil",
+            )
             .expression_attribute_names("#events", "events")
             .expression_attribute_values(":zero", number(0))
             .expression_attribute_values(":until", text(instant(until)));

@@ -7,10 +7,7 @@ use futures_util::{StreamExt, stream};
 use crate::{
     application::Application,
     bigcommerce::{self, Include},
-    plan::{
-        Asked, CustomerSeen, DirectoryStep, Pair, Plan, StoreStep, Told, UserSeen, plan, plan_around_taken,
-        plan_without_store,
-    },
+    plan::{Asked, DirectoryStep, Plan, StoreStep, Told, plan, plan_around_taken, plan_without_store},
     report::{Action, AttentionKind},
     secret::fold,
     store::{self, Also, Reservation, Unique},
@@ -19,39 +16,27 @@ use crate::{
 };
 
 use super::{
-    Engine, Trouble, Verdict, WRITERS,
-    gather::Case,
-    is_about_credentials,
+    Engine, Part, WRITERS,
+    case::Case,
+    open::Open,
     outbound::Stored,
     tell::{Scene, ask_about_taken, attention_keys, log},
+    verdict::{Trouble, Verdict, all_later},
 };
-
-impl Case {
-    pub(super) fn pair<'a>(&'a self, application: &'a Application) -> Pair<'a> {
-        let user = self.user.as_ref().map_or(UserSeen::None, UserSeen::One);
-        let customer = match self.customers.as_slice() {
-            [] => CustomerSeen::None,
-            [customer] => CustomerSeen::One(customer),
-            several => CustomerSeen::Several(several),
-        };
-        Pair { application, user, customer, in_scope: true, sent: None }
-    }
-}
 
 impl Engine {
     /// Plans each case and carries the plans out; a verdict for each of `rows`.
-    pub(super) async fn apply(
-        &self,
-        application: &Application,
-        rows: &[Work],
-        cases: Vec<Case>,
-    ) -> Vec<Verdict> {
-        let now = self.clock.now();
+    pub(super) async fn apply(&self, part: Part<'_>, rows: &mut [Work], cases: Vec<Case>) -> Vec<Verdict> {
+        let (application, now) = (part.application, self.clock.now());
         let mut verdicts = vec![Verdict::Done; rows.len()];
         let mut planned = Vec::new();
         for case in cases {
-            if case.overtaken {
-                verdicts[case.row] = Verdict::Again;
+            let decided = match before_planning(&case) {
+                None => self.bury_unburied(application, &case).await,
+                decided => decided,
+            };
+            if let Some(verdict) = decided {
+                verdicts[case.row] = verdict;
                 continue;
             }
             let plan = plan(case.pair(application), now);
@@ -61,14 +46,15 @@ impl Engine {
                 planned.push((case, plan));
             }
         }
-        let open = match self.open(application, rows, &planned).await {
+        let open = match self.claim_and_open(application, rows, &mut planned, &mut verdicts).await {
             Ok(open) => open,
-            Err(error) => return super::all_later(rows.len(), &error.into()),
+            Err(error) => return all_later(rows.len(), &error.into()),
         };
+        let (planned, open) = self.noted(application, planned, open, &mut verdicts).await;
         let stored = self.carry_to_store(application, &planned).await;
         let written: Vec<(usize, Verdict)> = stream::iter(planned.into_iter().zip(stored).zip(open))
             .map(|(((case, plan), stored), open)| {
-                let scene = Scene { application, row: &rows[case.row], open, now };
+                let scene = Scene { part, row: &rows[case.row], open, now };
                 self.settle(scene, case, plan, stored)
             })
             .buffer_unordered(WRITERS)
@@ -80,6 +66,50 @@ impl Engine {
         verdicts
     }
 
+    /// Has the rows to itself whose plans write at the store, and reads what is open about each pair.
+    async fn claim_and_open(
+        &self,
+        application: &Application,
+        rows: &mut [Work],
+        planned: &mut Vec<(Case, Plan)>,
+        verdicts: &mut [Verdict],
+    ) -> Result<Vec<Open>, store::Error> {
+        let writing = planned.iter().filter(|(_, plan)| plan.store != StoreStep::Nothing);
+        let writing: Vec<usize> = writing.map(|(case, _)| case.row).collect();
+        for elsewhere in self.claim(rows, writing.into_iter()).await? {
+            verdicts[elsewhere] = Verdict::Elsewhere;
+            planned.retain(|(case, _)| case.row != elsewhere);
+        }
+        self.open(application, rows, planned).await
+    }
+
+    /// Those for which is noted what will be sent, where that is to be noted.
+    async fn noted(
+        &self,
+        application: &Application,
+        planned: Vec<(Case, Plan)>,
+        open: Vec<Open>,
+        verdicts: &mut [Verdict],
+    ) -> (Vec<(Case, Plan)>, Vec<Open>) {
+        let notes = planned.into_iter().zip(open).map(async |((mut case, plan), open)| {
+            let noted = self.note_sent(application, &mut case, &plan).await;
+            (case, plan, open, noted)
+        });
+        let notes: Vec<_> = stream::iter(notes).buffered(WRITERS).collect().await;
+        let mut kept = (Vec::new(), Vec::new());
+        for (case, plan, open, noted) in notes {
+            match noted {
+                Ok(()) => {
+                    kept.0.push((case, plan));
+                    kept.1.push(open);
+                }
+                Err(store::Error::Moved) => verdicts[case.row] = Verdict::Again,
+                Err(error) => verdicts[case.row] = Verdict::Later(error.into()),
+            }
+        }
+        kept
+    }
+
     /// Writes what the plan came to at the store and in the directory.
     async fn settle(
         &self,
@@ -88,17 +118,19 @@ impl Engine {
         plan: Plan,
         stored: Result<Stored, bigcommerce::Error>,
     ) -> (usize, Verdict) {
+        let until = plan.look_again;
         let verdict = match stored {
             Ok(stored) => self.write(&scene, &case, plan, stored).await,
             Err(error) if is_refusal(&error) => self.refused(&scene, &case, plan, &error).await,
             Err(error) => {
-                if is_about_credentials(&error) {
-                    self.tell_of_credentials(scene.application, &error).await;
-                }
+                self.tell_of_credentials(scene.application(), &error).await;
                 Verdict::Later(error.into())
             }
         };
-        (case.row, verdict)
+        match (verdict, until) {
+            (Verdict::Done, Some(until)) => (case.row, Verdict::Until(until)),
+            (verdict, _) => (case.row, verdict),
+        }
     }
 
     /// What flows to the directory still flows when the store refuses its part. Where the pair was
@@ -115,11 +147,8 @@ impl Engine {
             Ok(false) => {}
             Err(error) => return Verdict::Later(error.into()),
         }
-        let mut plan = plan_without_store(case.pair(scene.application), scene.now);
-        let detail = format!(
-            "The store refused the change: {}. Correct the value in the directory; it is sent again with the next change.",
-            error.message()
-        );
+        let mut plan = plan_without_store(case.pair(scene.application()), scene.now);
+        let detail = words_of_refusal(&refused.store, error);
         plan.told.push(Told { action: Action::Refuse, changes: Vec::new(), detail: detail.clone() });
         plan.asked.push(Asked { kind: AttentionKind::Refused, about: None, detail });
         self.write(scene, case, plan, None).await
@@ -133,7 +162,7 @@ impl Engine {
         refused: &StoreStep,
         error: &bigcommerce::Error,
     ) -> Result<bool, bigcommerce::Error> {
-        let client = self.api.store(scene.application);
+        let client = self.api.store(scene.application());
         match (refused, case.user.as_ref().and_then(User::primary_email)) {
             (StoreStep::Update { customer, .. }, _) => {
                 Ok(client.customers(&[*customer], Include::NOTHING).await?.is_empty())
@@ -148,9 +177,16 @@ impl Engine {
     }
 
     async fn write(&self, scene: &Scene<'_>, case: &Case, plan: Plan, stored: Stored) -> Verdict {
-        match self.write_directory(scene, case, &plan, stored.clone()).await {
+        let written = match case.gone {
+            Some(_) => self.settle_grave(scene, case, plan.clone()).await,
+            None => self.write_directory(scene, case, &plan, stored.clone()).await,
+        };
+        match written {
             Ok(()) => Verdict::Done,
-            Err(store::Error::Moved) => Verdict::Again,
+            Err(store::Error::Moved) => match self.overtaken(scene, case, &plan, &stored).await {
+                Ok(verdict) => verdict,
+                Err(error) => Verdict::Later(error.into()),
+            },
             Err(store::Error::Taken { what, value, .. }) => {
                 self.taken(scene, case, stored, Reservation { what, value }).await
             }
@@ -165,11 +201,11 @@ impl Engine {
         plan: &Plan,
         stored: Stored,
     ) -> Result<(), store::Error> {
-        let step = plan.settled(case.pair(scene.application), stored.as_ref(), scene.now);
+        let step = plan.settled(case.pair(scene.application()), stored.as_ref(), scene.now);
         let step = with_attention(step, scene, case, plan);
         let after = match &step {
             DirectoryStep::Create(user) | DirectoryStep::Update(user) => Some(&**user),
-            DirectoryStep::Nothing => case.own_user(scene.application),
+            DirectoryStep::Nothing => case.own_user(scene.application()),
             DirectoryStep::Delete => None,
         };
         self.settle_and_note(scene, case, plan, after).await?;
@@ -177,12 +213,12 @@ impl Engine {
         let mut also: Vec<Also> = entries.iter().cloned().map(Also::Entry).collect();
         let flowed = matches!(plan.directory, DirectoryStep::Create(_) | DirectoryStep::Update(_));
         if let Some(user) = after.filter(|_| flowed) {
-            also.extend(self.for_the_others(scene, user).await?);
+            also.extend(for_the_others(scene, user));
         }
         match (&step, &case.user) {
             (DirectoryStep::Delete, Some(user)) => {
                 // Its customer is gone here: only the other stores are to be told.
-                let done = [scene.application.id.clone()].into();
+                let done = [scene.application().id.clone()].into();
                 self.tables.delete_user(user, &done, &also).await?;
             }
             (DirectoryStep::Create(user), _) => drop(self.tables.create_user(user, &also).await?),
@@ -194,17 +230,8 @@ impl Engine {
             }
         }
         log(&entries);
+        self.clear_sent(scene.application(), case, after).await?;
         self.raise(scene, case, plan).await
-    }
-
-    /// A user that changed because of one store is looked at for the other stores too.
-    async fn for_the_others(&self, scene: &Scene<'_>, user: &User) -> Result<Option<Also>, store::Error> {
-        let several = self.tables.applications().await?.len() > 1;
-        Ok(several.then(|| Also::Work {
-            subject: Subject::User(user.id.clone()),
-            cause: scene.row.cause.clone(),
-            asked_at: scene.row.asked_at,
-        }))
     }
 
     /// A user name or e-mail address that the plan gave is another user's: the rest flows, and a
@@ -215,7 +242,7 @@ impl Engine {
             Ok(false) => {}
             Err(error) => return Verdict::Later(error.into()),
         }
-        let mut plan = plan_around_taken(case.pair(scene.application), scene.now);
+        let mut plan = plan_around_taken(case.pair(scene.application()), scene.now);
         let asked = ask_about_taken(&taken);
         plan.told.push(Told { action: Action::Refuse, changes: Vec::new(), detail: asked.detail.clone() });
         plan.asked.push(asked);
@@ -251,14 +278,23 @@ impl Engine {
     }
 }
 
+/// A user that changed because of one store is looked at for the other stores too.
+fn for_the_others(scene: &Scene<'_>, user: &User) -> Option<Also> {
+    (scene.part.applications.len() > 1).then(|| Also::Work {
+        subject: Subject::User(user.id.clone()),
+        cause: scene.row.cause.clone(),
+        asked_at: scene.row.asked_at,
+    })
+}
+
 /// The step with what is asked of a person on the link, where there is one.
 fn with_attention(step: DirectoryStep, scene: &Scene<'_>, case: &Case, plan: &Plan) -> DirectoryStep {
-    let mut user = match (&step, case.own_user(scene.application)) {
+    let mut user = match (&step, case.own_user(scene.application())) {
         (DirectoryStep::Create(user) | DirectoryStep::Update(user), _) => (**user).clone(),
         (DirectoryStep::Nothing, Some(user)) => user.clone(),
         (DirectoryStep::Delete, _) | (DirectoryStep::Nothing, None) => return step,
     };
-    let Some(link) = user.links.get_mut(&scene.application.id) else { return step };
+    let Some(link) = user.links.get_mut(&scene.application().id) else { return step };
     link.attention = attention_keys(scene, case, plan);
     link.last_error = plan.asked.first().map(|asked| asked.detail.clone());
     link.state = if plan.asked.is_empty() { LinkState::InStep } else { LinkState::Blocked };
@@ -266,6 +302,33 @@ fn with_attention(step: DirectoryStep, scene: &Scene<'_>, case: &Case, plan: &Pl
         DirectoryStep::Create(_) => DirectoryStep::Create(Box::new(user)),
         _ if case.user.as_ref() == Some(&user) => DirectoryStep::Nothing,
         _ => DirectoryStep::Update(Box::new(user)),
+    }
+}
+
+/// The verdict on what is not planned about.
+fn before_planning(case: &Case) -> Option<Verdict> {
+    let reason = "the customer with the user's e-mail address is yet to be taken from a deleted user";
+    match case {
+        Case { overtaken: true, .. } => Some(Verdict::Again),
+        Case { waits: true, .. } => {
+            let reason = reason.to_owned();
+            Some(Verdict::Later(Trouble { reason, outage: true, ..Trouble::default() }))
+        }
+        _ => None,
+    }
+}
+
+fn words_of_refusal(refused: &StoreStep, error: &bigcommerce::Error) -> String {
+    let words = error.message();
+    match refused {
+        StoreStep::Update { new_password: true, .. } => format!(
+            "The store refused the e-mail address that keeps the customer from signing in: {words}. Choose another \
+             domain for such addresses in the application's policies."
+        ),
+        _ => format!(
+            "The store refused the change: {words}. Correct the value in the directory; it is sent again with the next \
+             change."
+        ),
     }
 }
 

@@ -17,7 +17,8 @@ use crate::{
 
 use super::{
     Engine,
-    gather::Case,
+    case::Case,
+    rows::customer_of,
     tell::{Scene, about, about_user, attention_keys},
 };
 
@@ -89,7 +90,7 @@ impl Engine {
             }
         }
         let id = about(scene, case);
-        let linked = after.is_some_and(|user| user.links.contains_key(&scene.application.id));
+        let linked = after.is_some_and(|user| user.links.contains_key(&scene.application().id));
         let wanted = (!asked.is_empty() && !linked).then_some(&id);
         for id in scene.open.notes.iter().filter(|id| Some(*id) != wanted) {
             self.tables.forget(NOTE, id).await?;
@@ -124,17 +125,17 @@ fn note_ids(application: &Application, case: &Case, row: &Work) -> BTreeSet<Stri
     let customers = case.customers.iter().filter_map(|customer| customer.id);
     let customers = customers.map(|id| Subject::Customer(application.id.clone(), id).to_string());
     let user = case.own_user(application).map(|user| about_user(application, user));
-    let row = super::customer_of(row).map(|_| row.subject.to_string());
+    let row = customer_of(row).map(|_| row.subject.to_string());
     customers.chain(user).chain(row).collect()
 }
 
 /// The subjects under which a pair may wait.
 fn subjects(scene: &Scene<'_>, case: &Case) -> BTreeSet<Subject> {
-    let linked = case.link(scene.application).map(|link| link.customer);
+    let linked = case.link(scene.application()).map(|link| link.customer);
     let customers = case.customers.iter().filter_map(|customer| customer.id).chain(linked);
     customers
-        .map(|id| Subject::Customer(scene.application.id.clone(), id))
-        .chain(case.own_user(scene.application).map(|user| Subject::User(user.id.clone())))
+        .map(|id| Subject::Customer(scene.application().id.clone(), id))
+        .chain(case.own_user(scene.application()).map(|user| Subject::User(user.id.clone())))
         .chain([scene.row.subject.clone()])
         .collect()
 }

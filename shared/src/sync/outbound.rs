@@ -1,26 +1,25 @@
-//! Carries the store's part of plans out: ten customers a call, then what hangs below them.
+//! Carries the store's part of plans out, ten customers a call.
 
 use serde_json::json;
 
 use crate::{
     application::Application,
-    bigcommerce::{
-        Address, AttributeValue, Client, Customer, CustomerChange, CustomerId, Error, NewCustomer,
-    },
+    bigcommerce::{Client, Customer, CustomerChange, CustomerId, Error, NewCustomer},
     clock::random_id,
-    mapping::{AddressSteps, Mapping, field_steps},
+    mapping::{Mapping, field_steps},
     plan::{Plan, StoreStep},
 };
 
-use super::{Engine, gather::Case};
+use super::{Engine, below::Below, case::Case};
 
 /// What became of the store's part of a plan: the customer as the store created or updated it.
 pub(super) type Stored = Option<Customer>;
 
-type Outcomes = Vec<Result<Stored, Error>>;
+/// An outcome for each plan, in order.
+pub(super) type Outcomes = Vec<Result<Stored, Error>>;
 
 /// How many addresses and attributes the creation of a customer takes.
-const WITH_CUSTOMER: usize = 10;
+pub(super) const WITH_CUSTOMER: usize = 10;
 
 impl Engine {
     /// Carries out the store's part of each plan; an outcome each, in order.
@@ -36,13 +35,8 @@ impl Engine {
         let client = self.api.store(application);
         create(&client, &application.mapping, planned, &mut outcomes).await;
         update(&client, planned, &mut outcomes).await;
-        for (index, (case, plan)) in planned.iter().enumerate() {
-            if let Ok(stored) = &outcomes[index]
-                && let Err(error) = below(&client, &application.mapping, case, plan, stored).await
-            {
-                outcomes[index] = Err(error);
-            }
-        }
+        let below = Below::of(&application.mapping, planned, &outcomes);
+        below.carry(&client, &mut outcomes).await;
         delete(&client, planned, &mut outcomes).await;
         outcomes
     }
@@ -108,56 +102,4 @@ fn record(outcomes: &mut Outcomes, indices: &[usize], made: Result<Outcomes, Err
         Ok(made) => indices.iter().zip(made).for_each(|(index, made)| outcomes[*index] = made),
         Err(error) => indices.iter().for_each(|index| outcomes[*index] = Err(error.clone())),
     }
-}
-
-/// What the customers endpoint does not take: attribute values and addresses of a customer that is
-/// there, and those above what its creation takes.
-async fn below(
-    client: &Client,
-    mapping: &Mapping,
-    case: &Case,
-    plan: &Plan,
-    stored: &Stored,
-) -> Result<(), Error> {
-    let created = stored.as_ref().and_then(|customer| customer.id);
-    match (&plan.store, created, case.customers.first()) {
-        (StoreStep::Update { customer, fields, addresses, .. }, _, Some(seen)) => {
-            put_attributes(client, *customer, field_steps(fields).attributes).await?;
-            change_addresses(client, *customer, mapping.address_steps(seen, addresses)).await
-        }
-        (StoreStep::Create { fields, addresses }, Some(customer), _) => {
-            let all = mapping.new_customer(fields, addresses);
-            let attributes = all.attributes.into_iter().flatten().skip(WITH_CUSTOMER).collect();
-            put_attributes(client, customer, attributes).await?;
-            let create = all.addresses.into_iter().flatten().skip(WITH_CUSTOMER).collect();
-            change_addresses(client, customer, AddressSteps { create, ..AddressSteps::default() }).await
-        }
-        _ => Ok(()),
-    }
-}
-
-async fn put_attributes(
-    client: &Client,
-    customer: CustomerId,
-    values: Vec<AttributeValue>,
-) -> Result<(), Error> {
-    let of_customer = |value| AttributeValue { customer_id: Some(customer), ..value };
-    let values: Vec<AttributeValue> = values.into_iter().map(of_customer).collect();
-    for put in client.put_attribute_values(&values).await? {
-        put?;
-    }
-    Ok(())
-}
-
-/// An address that the store has already is as good as created.
-async fn change_addresses(client: &Client, customer: CustomerId, steps: AddressSteps) -> Result<(), Error> {
-    let of_customer = |address| Address { customer_id: Some(customer), ..address };
-    let new: Vec<Address> = steps.create.into_iter().map(of_customer).collect();
-    for updated in client.update_addresses(&steps.update).await? {
-        updated?;
-    }
-    for created in client.create_addresses(&new).await? {
-        created?;
-    }
-    client.delete_addresses(&steps.delete).await
 }

@@ -15,12 +15,12 @@ use crate::{
     work::{Subject, Work},
 };
 
-use super::{Engine, gather::Case, open::Open};
+use super::{Engine, Part, case::Case, is_about_credentials, open::Open, rows::customer_of};
 
 /// What a case is told about with: where, on whose behalf, when.
 pub(super) struct Scene<'a> {
     /// Where.
-    pub(super) application: &'a Application,
+    pub(super) part: Part<'a>,
     /// The row that asked for the look.
     pub(super) row: &'a Work,
     /// What is open about the pair.
@@ -29,7 +29,12 @@ pub(super) struct Scene<'a> {
     pub(super) now: Timestamp,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    /// The application that the look is about.
+    pub(super) fn application(&self) -> &'a Application {
+        self.part.application
+    }
+
     /// The entries of a plan. What was refused before is not told again.
     pub(super) fn entries(&self, case: &Case, user: Option<&User>, plan: &Plan) -> Vec<Entry> {
         let again = plan.asked.iter().all(|asked| self.open.tells(&attention(self, case, asked)));
@@ -38,16 +43,16 @@ impl Scene<'_> {
     }
 
     fn entry(&self, case: &Case, user: Option<&User>, told: &Told) -> Entry {
-        let user = user.or(case.own_user(self.application));
+        let user = user.or(case.own_user(self.application()));
         let customer = case.customers.first();
-        let linked = user.and_then(|user| user.links.get(&self.application.id)).map(|link| link.customer);
-        let before = case.link(self.application);
-        let subject = super::customer_of(self.row);
+        let linked = user.and_then(|user| user.links.get(&self.application().id)).map(|link| link.customer);
+        let before = case.link(self.application());
+        let subject = customer_of(self.row);
         Entry {
             id: random_id(),
             at: self.now,
-            application: self.application.id.clone(),
-            user: user.map(|user| user.id.clone()),
+            application: self.application().id.clone(),
+            user: user.map(|user| user.id.clone()).or(case.gone.as_ref().map(|gone| gone.user.clone())),
             customer: linked
                 .or(customer.and_then(|customer| customer.id))
                 .or(before.map(|link| link.customer))
@@ -93,9 +98,10 @@ impl Engine {
 
     /// Raises attention once when the store refuses the application's credentials.
     pub async fn tell_of_credentials(&self, application: &Application, error: &bigcommerce::Error) {
-        if !super::is_about_credentials(error) {
+        if !is_about_credentials(error) {
             return;
         }
+        self.circuits.shut(application, self.clock.now());
         let attention = Attention {
             about: application.id.to_string(),
             kind: AttentionKind::Credentials,
@@ -110,6 +116,17 @@ impl Engine {
         };
         if let Err(error) = self.tables.raise(&attention).await {
             tracing::warn!(application.id = %application.id, %error, "attention not raised");
+        }
+    }
+
+    /// The store answers: if it had refused the credentials before this look, that is over.
+    pub(super) async fn tell_of_answer(&self, application: &Application) {
+        if !self.circuits.is_shut(application, self.clock.now())
+            && self.circuits.open(&application.id)
+            && let Err(error) =
+                self.tables.settle_attention(AttentionKind::Credentials, application.id.as_str()).await
+        {
+            tracing::warn!(application.id = %application.id, %error, "attention not settled");
         }
     }
 
@@ -137,10 +154,15 @@ impl Engine {
         Ok(())
     }
 
-    /// A row that had failed is in step: what was told of its failures is over.
+    /// A row that had failed is in step: what was told of its failures is over. That the store
+    /// answers again may have been noticed by another process than the one that was refused.
     pub(super) async fn recovered(&self, row: &Work) -> Result<(), store::Error> {
         self.tables.settle_attention(AttentionKind::Dead, &row.subject.to_string()).await?;
-        if let Subject::Customer(application, _) = &row.subject {
+        let answered = match &row.subject {
+            Subject::Customer(application, _) => vec![application.clone()],
+            Subject::User(_) => self.tables.applications().await?.into_iter().map(|known| known.id).collect(),
+        };
+        for application in answered {
             self.tables.settle_attention(AttentionKind::Credentials, application.as_str()).await?;
         }
         Ok(())
@@ -157,7 +179,7 @@ fn death(row: &Work, attention: Attention) -> Entry {
         at: attention.since,
         application: attention.application,
         user,
-        customer: super::customer_of(row),
+        customer: customer_of(row),
         identifier: None,
         action: Action::Refuse,
         cause: row.cause.clone(),
@@ -209,7 +231,7 @@ fn attention(scene: &Scene<'_>, case: &Case, asked: &Asked) -> Attention {
     Attention {
         about: asked.about.clone().unwrap_or_else(|| about(scene, case)),
         kind: asked.kind,
-        application: scene.application.id.clone(),
+        application: scene.application().id.clone(),
         since: scene.now,
         detail: asked.detail.clone(),
         waiting: vec![scene.row.subject.clone()],
@@ -218,14 +240,14 @@ fn attention(scene: &Scene<'_>, case: &Case, asked: &Asked) -> Attention {
 
 /// What the attention about a pair is about: the linked or the only customer, else the user.
 pub(super) fn about(scene: &Scene<'_>, case: &Case) -> String {
-    let linked = case.link(scene.application).map(|link| link.customer);
+    let linked = case.link(scene.application()).map(|link| link.customer);
     let only = match case.customers.as_slice() {
         [customer] => customer.id,
         _ => None,
     };
-    match (linked.or(only), case.own_user(scene.application)) {
-        (Some(customer), _) => Subject::Customer(scene.application.id.clone(), customer).to_string(),
-        (None, Some(user)) => about_user(scene.application, user),
+    match (linked.or(only), case.own_user(scene.application())) {
+        (Some(customer), _) => Subject::Customer(scene.application().id.clone(), customer).to_string(),
+        (None, Some(user)) => about_user(scene.application(), user),
         (None, None) => scene.row.subject.to_string(),
     }
 }

@@ -33,7 +33,7 @@ impl Town {
     async fn units_of_a_look(&self, customer: CustomerId) -> f64 {
         let tables = self.stack.tables().clone().metered();
         let (api, clock) = (self.stack.bigcommerce().clone(), self.stack.clock().clone());
-        let engine = Engine { tables: tables.clone(), api, clock };
+        let engine = Engine::new(tables.clone(), api, clock);
         let subject = Subject::Customer(self.application.id.clone(), customer);
         tables.enqueue(&subject, "store/customer/updated", self.clock.now()).await.unwrap();
         engine.look(&[subject], self.clock.now() + Duration::from_secs(60)).await.unwrap();

@@ -15,6 +15,7 @@ fn change(field: &str, before: impl Into<Value>, after: impl Into<Value>) -> Vec
 
 fn profile(name: &str, field: CustomerField) -> Rule {
     Rule {
+        authority: None,
         attribute: Attribute::Field(name.to_owned()),
         field,
         direction: Direction::Both,

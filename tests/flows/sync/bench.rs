@@ -1,5 +1,7 @@
 //! A connected store, and what a merchant, a shopper or an administrator does.
 
+use std::collections::BTreeSet;
+
 use local::{
     bigcommerce::{Fault, FaultKind},
     clock::ManualClock,
@@ -8,10 +10,11 @@ use local::{
 use serde_json::{Value, json};
 use shared::{
     application::Application,
-    bigcommerce::{Customer, CustomerId},
+    bigcommerce::{Api, Customer, CustomerId},
     report::{Action, Entry},
     secret::EmailAddress,
-    store::Also,
+    store::{Also, Pointer},
+    sync::Engine,
     user::{Email, User},
     work::Subject,
 };
@@ -153,7 +156,63 @@ impl Bench {
         self.stack.tables().create_user(&user, &[also]).await.unwrap()
     }
 
-    fn also(&self, user: &User) -> Also {
+    /// New users, as the directory's API writes them: `user1@x.example` and so on.
+    pub(super) async fn add_many(&self, count: u32) -> Vec<User> {
+        let mut users = Vec::new();
+        for n in 1..=count {
+            users.push(self.add(&format!("user{n}@x.example"), "Ada", &format!("King {n}")).await);
+        }
+        users
+    }
+
+    /// A process of its own that looks at work, as another Lambda is.
+    pub(super) fn engine(&self) -> Engine {
+        let clock = self.stack.clock().clone();
+        let api = Api::new(&self.stack.store().url(), clock.clone()).unwrap();
+        Engine::new(self.stack.tables().clone(), api, clock)
+    }
+
+    /// Does this while time passes, so that a store that is slow answers in the end.
+    pub(super) async fn while_time_passes<T>(&self, doing: impl Future<Output = T>) -> T {
+        let Time::ByHand(clock) = self.stack.time() else { panic!("the clock is a manual one") };
+        let passing = async {
+            loop {
+                for _ in 0..200 {
+                    tokio::task::yield_now().await;
+                }
+                clock.advance(std::time::Duration::from_millis(20));
+            }
+        };
+        tokio::select! {
+            done = doing => done,
+            () = passing => unreachable!("time does not end"),
+        }
+    }
+
+    /// How many calls an endpoint of the store had.
+    pub(super) fn calls(&self, endpoint: &str) -> u64 {
+        self.stack.store().calls().of(endpoint)
+    }
+
+    /// In this many seconds.
+    pub(super) fn later(&self, seconds: i64) -> jiff::Timestamp {
+        self.stack.clock().now() + jiff::SignedDuration::from_secs(seconds)
+    }
+
+    /// Deletes the user that a customer is, as the directory's API does.
+    pub(super) async fn remove(&self, customer: u32) -> User {
+        let user = self.known(customer).await;
+        self.stack.tables().delete_user(&user, &BTreeSet::new(), &[]).await.unwrap();
+        user
+    }
+
+    /// Whose a customer is or was.
+    pub(super) async fn pointer(&self, customer: u32) -> Option<Pointer> {
+        let id = CustomerId::try_from(i64::from(customer)).unwrap();
+        self.stack.tables().pointers(&self.application.id, &[id]).await.unwrap().remove(&id)
+    }
+
+    pub(super) fn also(&self, user: &User) -> Also {
         let asked_at = self.stack.clock().now();
         Also::Work { subject: Subject::User(user.id.clone()), cause: "users".to_owned(), asked_at }
     }

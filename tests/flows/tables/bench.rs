@@ -150,6 +150,8 @@ impl HandClock {
 /// What becomes of a call on its way.
 #[derive(Clone, Debug)]
 pub(super) enum Fault {
+    /// None.
+    Passes,
     /// It is carried out, and answered with this instead.
     AnsweredInstead(u16, &'static str),
     /// It is not carried out, and answered with this.
@@ -195,7 +197,7 @@ impl Intercept for Wire {
         let body = context.request().body().bytes().unwrap_or_default();
         self.sent.lock().unwrap().push(String::from_utf8(body.to_vec())?);
         let answer = match self.faults.lock().unwrap().pop_front() {
-            None => None,
+            None | Some(Fault::Passes) => None,
             Some(Fault::AnsweredInstead(status, body)) => Some((status, body)),
             Some(Fault::Refused(status, body)) => {
                 // Something harmless goes in its place.

@@ -22,6 +22,7 @@ fn application(id: &str) -> Application {
     let [client_secret, previous_client_secret, access_token, app_secret, previous_app_secret] =
         SECRETS.map(Secret::new);
     let rule = Rule {
+        authority: None,
         attribute: Attribute::Field("size".to_owned()),
         field: CustomerField::FormField("Shoe size".to_owned()),
         direction: Direction::ToStore,
@@ -224,4 +225,22 @@ async fn all_attention_is_given_page_by_page() {
     assert!(ids.is_sorted());
     ids.dedup();
     assert_eq!(ids.len(), 25);
+}
+
+#[tokio::test]
+async fn deletions_are_tallied_by_application_way_and_hour() {
+    let Bench { tables, .. } = &Bench::start().await;
+    let (main, now) = (&id("main-store"), "2026-03-10T12:59:59Z".parse().unwrap());
+    let tallied =
+        futures_util::future::join_all((0..4).map(|_| tables.tally_deletions(main, "toStore", now, 5))).await;
+    let mut tallied: Vec<u64> = tallied.into_iter().map(Result::unwrap).collect();
+    tallied.sort_unstable();
+    assert_eq!(tallied, [5, 10, 15, 20]);
+    assert_eq!(tables.tally_deletions(main, "toStore", now, 0).await.unwrap(), 20);
+    let later = "2026-03-10T13:00:00Z".parse().unwrap();
+    for (application, way, at) in
+        [(main, "toStore", later), (main, "toDirectory", now), (&id("outlet"), "toStore", now)]
+    {
+        assert_eq!(tables.tally_deletions(application, way, at, 1).await.unwrap(), 1);
+    }
 }

@@ -3,6 +3,8 @@
 use rand::{RngExt, rngs::StdRng};
 use serde::{Deserialize, Serialize};
 
+use super::poison::Blame;
+
 /// Something to go wrong, where, how often and how likely.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fault {
@@ -90,6 +92,13 @@ pub enum FaultKind {
     GarbleCustomer {
         /// Which.
         id: u32,
+    },
+    /// A customer of this e-mail address is refused (422), and with it all that is sent in one call.
+    RefuseEmail {
+        /// The address.
+        email: String,
+        /// How the refusal tells which it is about.
+        blame: Blame,
     },
     /// The answer is in reverse order.
     Shuffle,

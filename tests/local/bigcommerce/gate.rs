@@ -17,6 +17,7 @@ use super::{
     faults::{FaultKind, Moment},
     limits::{Quota, most_at_once},
     log::Entry,
+    poison,
     shop::Shop,
 };
 
@@ -132,7 +133,7 @@ impl Call {
         Call { shop, endpoint, uri: request.uri().to_string(), at_once, shape, faults }
     }
 
-    async fn answer(&self, mut request: Request, next: Next) -> End {
+    async fn answer(&self, request: Request, next: Next) -> End {
         if let Some(end) = self.fault_before() {
             return end;
         }
@@ -143,6 +144,10 @@ impl Call {
         if self.faults.contains(&FaultKind::Hang) {
             std::future::pending::<()>().await;
         }
+        let mut request = match poison::refuse(request, &self.faults).await {
+            Ok(request) => request,
+            Err(refusal) => return End::Answer(refusal),
+        };
         request.extensions_mut().insert(Quirks::of(&self.faults));
         let mut response = match self.too_many_ids(&request) {
             Some(refusal) => refusal.into_response(),

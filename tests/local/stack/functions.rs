@@ -38,7 +38,7 @@ impl Functions {
     ) -> Functions {
         let webhook = webhook::router(webhook::App::new(tables("webhook"), clock.clone()));
         let users = users::App::new(tables("users"), clock.clone(), format!("{url}/scim/v2"));
-        let engine = Engine { tables: tables("sync"), api: bigcommerce.clone(), clock: clock.clone() };
+        let engine = Engine::new(tables("sync"), bigcommerce.clone(), clock.clone());
         let sync = Arc::new(sync::App { engine, webhook_url: format!("{url}/webhooks") });
         let sync = function(move |wake| {
             let app = sync.clone();

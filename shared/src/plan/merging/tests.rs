@@ -6,6 +6,8 @@ use super::*;
 use crate::{
     application::{Operations, Policies},
     bigcommerce::Address,
+    group::GroupId,
+    mapping::{Direction, GroupRule, GroupRules},
     plan::{Pair, UserSeen, model::*, plan, plan_without_store},
     report::{AttentionKind, Outcome},
 };
@@ -220,4 +222,107 @@ fn a_pair_without_a_link_is_never_read_as_linked() {
         sent: None,
     };
     assert!(matches!(plan(pair, world.now).link, LinkStep::Set { .. }));
+}
+
+/// A user and a customer that match by e-mail, and differ in first name and company.
+fn match_that_differs(change: impl FnOnce(&mut World)) -> World {
+    let mut ada = user(EMAIL, "Ada", "King");
+    ada.attributes.insert("organization".to_owned(), "Acme".to_owned());
+    let store = Customer { company: Some("Byron & Co".to_owned()), ..customer(1, EMAIL, "Augusta", "King") };
+    let mut world = World { user: Some(ada), customers: vec![store], ..World::new(Policies::default()) };
+    change(&mut world);
+    world
+}
+
+#[test]
+fn what_an_adoption_overwrites_is_told_with_the_value_that_gave_way_g48() {
+    let mut world = match_that_differs(|_| {});
+    let plan = world.plan();
+    assert_eq!((plan.told[0].action, plan.told[2].outcome()), (Action::Link, Outcome::Conflict));
+    assert_eq!(
+        told(&plan),
+        json!([
+            {"field": "id", "after": 1},
+            {"field": "first_name", "before": "Augusta", "after": "Ada", "won": "directory"},
+            {"field": "company", "before": "Byron & Co", "after": "Acme", "won": "directory"},
+        ])
+    );
+    world.apply(&plan);
+    assert_eq!(world.customers.len(), 1);
+    assert!(world.plan().is_empty());
+}
+
+#[test]
+fn an_adoption_overwrites_nothing_of_a_store_that_has_the_authority_g48() {
+    let world = match_that_differs(|world| world.application.policies.authority = Authority::Store);
+    let plan = world.plan();
+    assert_eq!(plan.store, StoreStep::Nothing);
+    assert!(told(&plan).to_string().contains(r#""after":"Byron & Co","before":"Acme""#));
+}
+
+#[test]
+fn a_field_may_have_an_authority_of_its_own() {
+    let mut world = match_that_differs(|world| {
+        let rules = &mut world.application.mapping.rules;
+        let company = rules.iter_mut().find(|rule| rule.field == CustomerField::Company);
+        company.unwrap().authority = Some(Authority::Store);
+    });
+    let plan = world.plan();
+    world.apply(&plan);
+    assert_eq!(world.customers[0].first_name, "Ada");
+    assert_eq!(world.user.as_ref().unwrap().attributes["organization"], "Byron & Co");
+}
+
+#[test]
+fn the_users_groups_decide_the_customers_group_and_a_hand_at_the_store_is_set_right() {
+    let mut world = pair();
+    let staff = GroupId::from("staff".to_owned());
+    let rule = GroupRule { group: staff.clone(), customer_group: 5 };
+    world.application.mapping.groups = GroupRules { rules: vec![rule], otherwise: None };
+    at_store(&mut world, |customer| customer.customer_group_id = Some(3));
+    assert!(world.plan().is_empty(), "who is in no group of the rules keeps the store's");
+    let ends_in = |world: &mut World, group| {
+        let plan = world.plan();
+        world.apply(&plan);
+        assert_eq!(world.customers[0].customer_group_id, Some(group));
+        assert!(world.plan().is_empty());
+    };
+    edit(&mut world, |user| user.groups.extend([staff.clone()]));
+    ends_in(&mut world, 5);
+    at_store(&mut world, |customer| customer.customer_group_id = Some(3));
+    ends_in(&mut world, 5);
+    edit(&mut world, |user| user.groups.clear());
+    ends_in(&mut world, 0);
+}
+
+#[test]
+fn channels_form_fields_and_the_opt_in_are_sent_as_they_are_mapped() {
+    let mut world = pair();
+    let rules = &mut world.application.mapping.rules;
+    let channels = rules.iter_mut().find(|rule| rule.field == CustomerField::ChannelIds).unwrap();
+    channels.direction = Direction::ToStore;
+    let fax = Rule {
+        attribute: Attribute::Field("fax".to_owned()),
+        field: CustomerField::FormField("Fax".to_owned()),
+        direction: Direction::Both,
+        ..channels.clone()
+    };
+    rules.push(fax);
+    edit(&mut world, |user| {
+        user.fields.insert("channelIds".to_owned(), json!([2, 1]));
+        user.fields.insert("fax".to_owned(), json!("123"));
+        user.fields.insert("acceptsMarketing".to_owned(), json!(true));
+    });
+    let mut unlinked = world.clone();
+    unlinked.customers.clear();
+    unlinked.user.as_mut().unwrap().links.clear();
+    for mut world in [world, unlinked] {
+        let plan = world.plan();
+        world.apply(&plan);
+        let customer = &world.customers[0];
+        assert_eq!(customer.channel_ids, Some(vec![1, 2]));
+        assert_eq!(customer.accepts_product_review_abandoned_cart_emails, Some(true));
+        assert_eq!(customer.form_fields.as_ref().unwrap()[0].value, json!("123"));
+        assert!(world.plan().is_empty());
+    }
 }
