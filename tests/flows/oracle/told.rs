@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use shared::{
+    application::Offboarding,
     bigcommerce::CustomerId,
     mapping::{AddressFields, CustomerField, alike},
     report::{Action, Change, Entry},
@@ -45,6 +46,11 @@ impl Evidence {
 
     fn ends_well(&self, story: &Story, user: Option<&User>, apart: &[u32]) -> Result<(), String> {
         let linked = user.and_then(|user| user.links.get(&self.application.id)).map(|link| link.customer);
+        let kept = self.application.policies.on_user_deleted != Offboarding::DeleteCustomer;
+        if user.is_none() && kept && !story.deleted {
+            // Whose customer is kept left no trace at the store, or was told to be kept from it.
+            return Ok(());
+        }
         if linked != story.customer {
             return Err(format!("is customer {linked:?}, told to be {:?}", story.customer));
         }
@@ -96,7 +102,9 @@ impl Story {
 
     fn hear(mut self, entry: &Entry) -> Result<Story, String> {
         let joins = matches!(entry.action, Action::CreateUser | Action::CreateCustomer | Action::Link);
-        if joins == self.customer.is_some() || self.deleted {
+        // The customer of who was deleted while it was made was nobody's.
+        let unjoined = entry.action == Action::DeleteCustomer && self.customer.is_none();
+        if (joins == self.customer.is_some() && !unjoined) || self.deleted {
             return Err(format!("{:?} after being {:?}", entry.action, self.customer));
         }
         match entry.action {
