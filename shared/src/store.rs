@@ -15,6 +15,7 @@
 //! * [`clients`](Tables::client): clients of the directory, and the profile fields it offers them
 //! * [`tokens`](Tables::api_token): the bearer tokens of API clients, hashed
 //! * [`tallies`](Tables::tally_deletions): how many deletions there were in an hour
+//! * [`decisions`](Tables::approve_deletions): what was decided about deletions that were too many
 //! * [`attention`](Tables::raise): what asks for a person
 //! * `transaction`, `step`, `call`, `batch`: how all of them are sent, and sent again
 //! * `item`: how values become attributes; `body`: how a user does; `order`: rows in order;
@@ -29,6 +30,7 @@ mod body;
 mod call;
 mod clients;
 mod counts;
+mod decisions;
 mod error;
 mod groups;
 mod item;
@@ -63,6 +65,7 @@ use crate::{application::ApplicationId, clock::Clock, env, vault::Vault};
 
 pub use attention::AttentionPage;
 pub use counts::UserPage;
+pub use decisions::{Decision, Way};
 pub use error::Error;
 pub use groups::GroupPage;
 pub use members::MemberPage;

@@ -7,6 +7,7 @@
 
 mod apply;
 mod below;
+mod brake;
 mod case;
 mod circuit;
 mod gather;

@@ -64,6 +64,10 @@ pub struct User {
     pub user_name: String,
     /// Whether the person may be served at all.
     pub active: bool,
+    /// Whether a client took the attribute `active` away, so that none is told one. What the person
+    /// may be served stays as it was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub active_unassigned: bool,
     /// Which client deactivated the user, as long as the user is inactive: the one whose creation
     /// of the same person may activate the user again (see [`crate::client::Client::reactivates`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -301,6 +305,7 @@ impl User {
             id: UserId::random(),
             user_name: user_name.into(),
             active: true,
+            active_unassigned: false,
             deactivated_by: None,
             name: Name::default(),
             attributes: BTreeMap::new(),

@@ -4,6 +4,11 @@
 mod costs;
 mod events;
 mod kills;
+<<<<<<< HEAD
+=======
+mod leavers;
+mod oracle;
+>>>>>>> main
 mod panel;
 mod sides;
 mod silence;
@@ -54,7 +59,10 @@ impl Town {
         let options = Options { store, ..Options::default() };
         let Time::ByHand(clock) = options.time.clone() else { panic!("a test's time is moved by hand") };
         let stack = Stack::start(options).await.unwrap();
-        let application = stack.connect("main-store".parse().unwrap(), "Main store").await.unwrap();
+        let mut application = stack.connect("main-store".parse().unwrap(), "Main store").await.unwrap();
+        // Whoever goes is meant to go: the brake would ask.
+        application.policies.deletion_brake.percent = 100;
+        stack.tables().put_application(&application).await.unwrap();
         stack.settle().await.unwrap();
         let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         Town { stack, application, clock, browser: browser.build().unwrap() }

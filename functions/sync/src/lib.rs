@@ -1,6 +1,7 @@
 //! The function `sync`: woken by the work table's stream and by schedules, it has the engine bring
 //! what may be out of step into step, and watches that the stores go on telling.
 
+mod identity;
 mod watch;
 
 use std::time::Duration;
@@ -18,6 +19,8 @@ use shared::{
     work::Subject,
 };
 
+pub use identity::IDENTITY_ATTRIBUTE;
+
 /// How long before Lambda's deadline no further batch is taken up.
 const MARGIN: Duration = Duration::from_secs(15);
 
@@ -28,6 +31,8 @@ pub struct App {
     pub engine: Engine,
     /// Where stores send their webhooks: the address before `/{application}`.
     pub webhook_url: String,
+    /// The name of the attribute in which a store's customers say for which user we made them.
+    pub identity_attribute: String,
 }
 
 /// What wakes the function.
@@ -68,7 +73,9 @@ impl App {
         let api = api.map_err(|_| env::Error::Bad { name, looks_like })?;
         let webhook_url =
             env::address("WEBHOOK_URL", "the https address before /{application} that stores deliver to")?;
-        Ok(App { engine: Engine::new(tables, api, clock), webhook_url })
+        let named = env::optional("IDENTITY_ATTRIBUTE", "the name of an attribute of customers, or unset")?;
+        let identity_attribute = named.unwrap_or_else(|| IDENTITY_ATTRIBUTE.to_owned());
+        Ok(App { engine: Engine::new(tables, api, clock), webhook_url, identity_attribute })
     }
 }
 

@@ -30,7 +30,7 @@ use shared::{
     sync::is_about_credentials,
 };
 
-use crate::App;
+use crate::{App, identity};
 use note::Note;
 
 /// How many stores are seen to at once: each has a quota of its own to wait for.
@@ -102,6 +102,7 @@ async fn see_to(app: App, application: Application) -> Option<Watched> {
             outcome => outcome?,
         }
         watched.see_to_credentials().await?;
+        watched.see_to_identity().await;
         watched.see_to_survey().await?;
         Ok(watched)
     };
@@ -158,6 +159,14 @@ impl Watched {
                 self.ask_about_credentials(&error).await?;
                 Err(Error::Credentials(error))
             }
+        }
+    }
+
+    /// A store that has no room for it is served all the same.
+    async fn see_to_identity(&self) {
+        if let Err(error) = identity::see_to(&self.app, &self.application).await {
+            let source = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::warn!(application.id = %self.application.id, %error, source, "store without our identifiers");
         }
     }
 

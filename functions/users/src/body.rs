@@ -71,6 +71,12 @@ fn is_json(kind: &str) -> bool {
         && charset.all(|(_, value)| value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8"))
 }
 
+/// A member of a message by its name in any case.
+pub(crate) fn member<'a>(message: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    let found = message.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,6 +32,7 @@ impl Scope {
     pub(crate) fn write(&self, cursor: &Cursor) -> String {
         let place = match cursor {
             Cursor::After(Kind::User, id) => format!("u{id}"),
+            Cursor::After(Kind::Group, id) => format!("g{id}"),
             Cursor::At(number) => format!("n{number}"),
         };
         BASE64_URL_SAFE_NO_PAD.encode(format!("{}{place}", self.check(&place)))
@@ -54,6 +55,7 @@ impl Scope {
         match kind {
             _ if check != self.check(place) => None,
             "u" => Some(Cursor::After(Kind::User, rest.to_owned())),
+            "g" => Some(Cursor::After(Kind::Group, rest.to_owned())),
             "n" => rest.parse().ok().map(Cursor::At),
             _ => None,
         }
@@ -74,7 +76,11 @@ mod tests {
     #[test]
     fn a_cursor_reads_back_and_no_other_does() {
         let (scope, other) = (Scope("a".to_owned()), Scope("b".to_owned()));
-        for cursor in [Cursor::After(Kind::User, "6f9d".to_owned()), Cursor::At(17)] {
+        for cursor in [
+            Cursor::After(Kind::User, "6f9d".to_owned()),
+            Cursor::After(Kind::Group, "0a".to_owned()),
+            Cursor::At(17),
+        ] {
             let written = scope.write(&cursor);
             assert_eq!(scope.uncover(&written), Some(cursor));
             assert_eq!(other.uncover(&written), None);

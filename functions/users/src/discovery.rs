@@ -3,14 +3,20 @@
 use serde_json::{Value, json};
 use shared::scim::Schemas;
 
-use crate::{address::Id, answer::Answer, caller::Caller, list::MOST, query::Query, refusal::Refusal};
+use crate::{
+    address::Id, answer::Answer, body, bulk, caller::Caller, list::MOST, query::Query, refusal::Refusal,
+};
 
 pub(crate) async fn service_provider_config(caller: Caller) -> Answer {
     let url = &caller.app.url;
     Answer::of(json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": { "supported": true },
-        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
+        "bulk": {
+            "supported": true,
+            "maxOperations": bulk::MOST_OPERATIONS,
+            "maxPayloadSize": body::LARGEST,
+        },
         "filter": { "supported": true, "maxResults": MOST },
         "changePassword": { "supported": false },
         "sort": { "supported": true },
@@ -72,8 +78,8 @@ fn one(documents: Vec<Value>, id: &str) -> Result<Answer, Refusal> {
 }
 
 impl Caller {
-    fn kinds(&self) -> [&Schemas; 1] {
-        [&self.settings.users]
+    fn kinds(&self) -> [&Schemas; 2] {
+        [&self.settings.users, &self.settings.groups]
     }
 
     fn resource_types(&self) -> Vec<Value> {

@@ -2,16 +2,18 @@
 //!
 //! * `caller`: who asks, and what their token opens; `settings`: what people have set
 //! * `body`, `address`, `precondition`, `query`: what is asked for, within bounds
-//! * `users`: one by one; `list`, `cursor`: by pages
+//! * `users`, `groups`: one by one; `list`, `cursor`: by pages; `bulk`: many operations at once
 //! * `discovery`: what is served
 //! * `answer`, `refusal`: what is answered
 
 mod address;
 mod answer;
 mod body;
+mod bulk;
 mod caller;
 mod cursor;
 mod discovery;
+mod groups;
 mod list;
 mod precondition;
 mod query;
@@ -59,11 +61,17 @@ impl App {
 /// The addresses of the function.
 pub fn router(app: App) -> Router {
     let app = Arc::new(app);
-    let one = get(users::read).put(users::replace).patch(users::patch).delete(users::delete);
+    let user = get(users::read).put(users::replace).patch(users::patch).delete(users::delete);
+    let group = get(groups::read).put(groups::replace).patch(groups::patch).delete(groups::delete);
     let served = Router::new()
         .route("/Users", get(users::all).post(users::create))
         .route("/Users/.search", post(users::search))
-        .route("/Users/{id}", one)
+        .route("/Users/{id}", user)
+        .route("/Groups", get(groups::all).post(groups::create))
+        .route("/Groups/.search", post(groups::search))
+        .route("/Groups/{id}", group)
+        .route("/.search", post(list::search))
+        .route("/Bulk", post(bulk::bulk))
         .route("/Me", any(async || Refusal::no_alias()))
         .route("/ServiceProviderConfig", get(discovery::service_provider_config))
         .route("/ResourceTypes", get(discovery::resource_types))

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     answer::Answer,
+    body::Body,
     caller::Caller,
     cursor::{Cursor, Scope},
     query::{From, Query},
@@ -22,6 +23,17 @@ const LARGEST: usize = 4 * 1024 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     User,
+    Group,
+}
+
+impl Kind {
+    /// Where resources of the kind are, below the service's address.
+    pub(crate) fn endpoint(self) -> &'static str {
+        match self {
+            Kind::User => "/Users",
+            Kind::Group => "/Groups",
+        }
+    }
 }
 
 /// What a page is made of: resources in a row, one more than were asked for if there are more.
@@ -30,6 +42,11 @@ struct Row {
     resources: Vec<(Kind, Value)>,
     /// How many were asked for in all, on this page and others.
     total: u64,
+}
+
+/// A search among resources of all kinds.
+pub(crate) async fn search(caller: Caller, Body(message): Body) -> Result<Answer, Refusal> {
+    list(&caller, &[Kind::User, Kind::Group], &Query::of_message(&message)?).await
 }
 
 /// Answers a query for resources of these kinds.

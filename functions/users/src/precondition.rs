@@ -17,6 +17,11 @@ pub(crate) struct Precondition {
 }
 
 impl Precondition {
+    /// That this is the version that is there.
+    pub(crate) fn is(version: &str) -> Precondition {
+        Precondition { only: vec![version.to_owned()], unless: Vec::new() }
+    }
+
     /// Whether the request insists on a version: then nothing is to be tried again with another.
     pub(crate) fn insists(&self) -> bool {
         !self.only.is_empty()

@@ -16,7 +16,7 @@ use shared::{
 use crate::answer::message;
 
 /// Why a request is not served: a sentence with a next step, and nothing of the inside.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
     kind: Option<ScimType>,
@@ -123,12 +123,29 @@ impl Refusal {
         Refusal::bad(ScimType::InvalidCursor, detail)
     }
 
-    pub(crate) fn index() -> Refusal {
-        Refusal::invalid_value("pages go by cursor: send an empty cursor, then each nextCursor")
-    }
-
     pub(crate) fn too_many(detail: &'static str) -> Refusal {
         Refusal::bad(ScimType::TooMany, detail)
+    }
+
+    pub(crate) fn too_many_members() -> Refusal {
+        Refusal::too_many("There are more members than an answer holds. Ask with excludedAttributes=members.")
+    }
+
+    /// A reference of a bulk request that leads nowhere, or in a circle (RFC 7644, 3.7.1).
+    pub(crate) fn unresolved() -> Refusal {
+        Refusal::new(
+            StatusCode::CONFLICT,
+            "What the operation refers to was not created: it failed, is not in the request or refers \
+             back to this. Send the operation by itself, with the identifier.",
+        )
+    }
+
+    /// There was no time left for an operation of a bulk request.
+    pub(crate) fn late() -> Refusal {
+        Refusal::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The operation was not begun: there was no time left. Send it again in another request.",
+        )
     }
 
     pub(crate) fn not_unique(what: Unique) -> Refusal {
@@ -160,6 +177,10 @@ impl Refusal {
         )
     }
 
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// The message of the error.
     pub(crate) fn body(&self) -> Value {
         let mut body = json!({
@@ -187,6 +208,7 @@ impl From<store::Error> for Refusal {
     fn from(error: store::Error) -> Refusal {
         match &error {
             store::Error::Taken { what, .. } => return Refusal::not_unique(*what),
+            store::Error::GroupTaken { .. } => return Refusal::not_unique(Unique::ExternalId),
             store::Error::TooLarge(limit) => return Refusal::too_large(limit),
             _ => tracing::error!(?error, "directory.failed"),
         }

@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) fields: Vec<ProfileField>,
     /// What there is of users.
     pub(crate) users: Schemas,
+    /// What there is of groups.
+    pub(crate) groups: Schemas,
 }
 
 /// The settings as last read.
@@ -51,6 +53,7 @@ impl Settings {
         Ok(Settings {
             clients: clients.map(|client| (client.id.clone(), Arc::new(client))).collect(),
             users: Schemas::user(&fields),
+            groups: Schemas::group(),
             fields,
         })
     }

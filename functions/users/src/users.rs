@@ -2,9 +2,12 @@
 
 mod change;
 
-use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
 use shared::{
-    scim::{Lookup, Projection, user_resource},
+    group::GroupId,
+    scim::{LINKS, Lookup, Projection, user_resource},
     secret::fold,
     user::{User, UserId},
 };
@@ -85,14 +88,33 @@ impl Caller {
         resources.pop().ok_or_else(Refusal::no_resource)
     }
 
-    /// Users as resources.
+    /// Users as resources, with their groups where these are asked for.
     pub(crate) async fn user_resources(
         &self,
         users: &[User],
-        _projection: &Projection,
+        projection: &Projection,
     ) -> Result<Vec<Value>, Refusal> {
-        let (client, url, fields) = (&self.client.id, &self.app.url, &self.settings.fields);
-        Ok(users.iter().map(|user| user_resource(user, client, url, &[], fields)).collect())
+        let names = match projection.wants("groups", &self.settings.users) {
+            true => self.names_of_groups(users).await?,
+            false => BTreeMap::new(),
+        };
+        let named = |id: &GroupId| names.get(id).map(|name| (id.clone(), name.clone()));
+        let resource = |user: &User| {
+            let groups: Vec<_> = user.groups.iter().filter_map(named).collect();
+            let (client, url) = (&self.client.id, &self.app.url);
+            with_links(user_resource(user, client, url, &groups, &self.settings.fields))
+        };
+        Ok(users.iter().map(resource).collect())
+    }
+
+    pub(crate) async fn names_of_groups(&self, users: &[User]) -> Result<BTreeMap<GroupId, String>, Refusal> {
+        let ids: BTreeSet<&GroupId> = users.iter().flat_map(|user| &user.groups).collect();
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let ids: Vec<GroupId> = ids.into_iter().cloned().collect();
+        let groups = self.app.tables.groups(&ids).await?.into_values();
+        Ok(groups.map(|group| (group.id, group.display_name)).collect())
     }
 
     /// Who has a value that no other user has.
@@ -106,4 +128,16 @@ impl Caller {
             Lookup::DisplayName(_) | Lookup::Member(_) => None,
         })
     }
+}
+
+/// Says of a user who is linked to no store that it is so: clients are to see that they were not
+/// just told nothing.
+fn with_links(mut resource: Value) -> Value {
+    if let Some(schemas) = resource["schemas"].as_array_mut()
+        && !schemas.iter().any(|schema| schema == LINKS)
+    {
+        schemas.push(json!(LINKS));
+        resource[LINKS] = json!({});
+    }
+    resource
 }

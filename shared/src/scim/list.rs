@@ -57,7 +57,8 @@ pub(super) fn set_selected(
     let mut selected: Vec<usize> = (0..list.len()).filter(|place| meets(&list[*place])).collect();
     // OneLogin adds a member by its filter alone.
     let by_filter_alone = way == Way::Add && value.is_null() && part.is_none();
-    if selected.is_empty() && (by_filter_alone || !value.is_null()) {
+    let made = selected.is_empty() && (by_filter_alone || !value.is_null());
+    if made {
         let told = filter.map_or(Some(Map::new()), |filter| told(filter, attribute));
         selected.push(list.len());
         list.push(Value::Object(told.ok_or(Unset::NoTarget)?));
@@ -67,6 +68,10 @@ pub(super) fn set_selected(
             Some(part) => set_part(attribute, part, &mut list[*place], value)?,
             None => set_value(attribute, filter, &mut list[*place], value, way)?,
         }
+    }
+    // A value made for the filter that does not meet it would be made again with each repetition.
+    if made && !is_empty(&list[selected[0]]) && !meets(&list[selected[0]]) {
+        return Err(Unset::NoTarget);
     }
     settle_primary(&mut list, &selected);
     list.retain(|value| !is_empty(value));

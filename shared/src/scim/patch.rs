@@ -209,7 +209,8 @@ impl Draft<'_> {
 
     fn apply_to_extension(&mut self, operation: &Operation<'_>, schema: &Schema) -> Result<(), PatchError> {
         match operation.deed {
-            _ if schema.is_read_only() => Err(read_only(schema.id)),
+            // As without a path, what may only be read is left out.
+            Deed::Remove if schema.is_read_only() => Err(read_only(schema.id)),
             Deed::Set(way) => Ok(self.set_extension(schema, &operation.value, way)?),
             Deed::Remove => Ok(self.clear_extension(schema)?),
         }

@@ -43,7 +43,7 @@ pub fn write_user(
 
     user.user_name = text(resource.remove("userName")).unwrap_or_default();
     if let Some(Value::Bool(active)) = resource.remove("active") {
-        user.active = active;
+        (user.active, user.active_unassigned) = (active, false);
     }
     user.name = read(resource.remove("name")).unwrap_or_default();
     user.emails = list(resource.remove("emails")).into_iter().filter_map(email).collect();

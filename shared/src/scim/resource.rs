@@ -33,7 +33,7 @@ pub fn user_resource(
     insert("id", json!(user.id));
     insert("externalId", json!(user.external_ids.get(seen_by)));
     insert("userName", json!(user.user_name));
-    insert("active", json!(user.active));
+    insert("active", json!((!user.active_unassigned).then_some(user.active)));
     insert("name", json!(user.name));
     insert("emails", json!(user.emails));
     insert("phoneNumbers", json!(user.phone_numbers));

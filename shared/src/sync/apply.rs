@@ -66,7 +66,7 @@ impl Engine {
         verdicts
     }
 
-    /// Has the rows to itself whose plans write at the store, and reads what is open about each pair.
+    /// Has the rows to itself whose plans write at the store, brakes deletions, and reads what is open about each pair.
     async fn claim_and_open(
         &self,
         application: &Application,
@@ -80,6 +80,7 @@ impl Engine {
             verdicts[elsewhere] = Verdict::Elsewhere;
             planned.retain(|(case, _)| case.row != elsewhere);
         }
+        self.brake(application, rows, planned, verdicts).await?;
         self.open(application, rows, planned).await
     }
 
@@ -212,8 +213,8 @@ impl Engine {
         let entries = scene.entries(case, after, plan);
         let mut also: Vec<Also> = entries.iter().cloned().map(Also::Entry).collect();
         let flowed = matches!(plan.directory, DirectoryStep::Create(_) | DirectoryStep::Update(_));
-        if let Some(user) = after.filter(|_| flowed) {
-            also.extend(for_the_others(scene, user));
+        if let Some(user) = after.filter(|_| flowed && scene.part.applications.len() > 1 || case.user_anew) {
+            also.push(look_at(user, scene));
         }
         match (&step, &case.user) {
             (DirectoryStep::Delete, Some(user)) => {
@@ -279,12 +280,12 @@ impl Engine {
 }
 
 /// A user that changed because of one store is looked at for the other stores too.
-fn for_the_others(scene: &Scene<'_>, user: &User) -> Option<Also> {
-    (scene.part.applications.len() > 1).then(|| Also::Work {
+fn look_at(user: &User, scene: &Scene<'_>) -> Also {
+    Also::Work {
         subject: Subject::User(user.id.clone()),
         cause: scene.row.cause.clone(),
         asked_at: scene.row.asked_at,
-    })
+    }
 }
 
 /// The step with what is asked of a person on the link, where there is one.

@@ -29,6 +29,8 @@ pub(super) struct Case {
     pub(super) sent: Option<Sent>,
     /// What this look sends, as noted.
     pub(super) noted: Option<Sent>,
+    /// Once written, the user is to be looked at for all its applications.
+    pub(super) user_anew: bool,
     /// Someone else changed the pair while it was read.
     pub(super) overtaken: bool,
     /// A customer with the user's e-mail address is yet to be taken from a user who is gone.

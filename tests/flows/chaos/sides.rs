@@ -268,13 +268,13 @@ fn read(town: &Town, number: u32) -> AddressFields {
     town.application.mapping.read_customer(&customer).addresses.pop_first().unwrap()
 }
 
-fn work(town: &Town, user: &User) -> Also {
+pub(super) fn work(town: &Town, user: &User) -> Also {
     let asked_at = town.clock.now();
     Also::Work { subject: Subject::User(user.id.clone()), cause: "users".to_owned(), asked_at }
 }
 
 /// Asks again until it is answered.
-async fn patiently<T>(ask: impl AsyncFn() -> Result<T, Error>) -> T {
+pub(super) async fn patiently<T>(ask: impl AsyncFn() -> Result<T, Error>) -> T {
     loop {
         match ask().await {
             Ok(answer) => return answer,
@@ -284,7 +284,7 @@ async fn patiently<T>(ask: impl AsyncFn() -> Result<T, Error>) -> T {
 }
 
 /// Writes the edit, again until it is written; whether the user was still there.
-async fn write(town: &Town, user: &User, edit: impl Fn(&User) -> User) -> bool {
+pub(super) async fn write(town: &Town, user: &User, edit: impl Fn(&User) -> User) -> bool {
     loop {
         let before = patiently(async || town.stack.tables().user(&user.id).await).await;
         let Some(before) = before else { return false };
@@ -296,7 +296,7 @@ async fn write(town: &Town, user: &User, edit: impl Fn(&User) -> User) -> bool {
 }
 
 /// What goes wrong next at the store and on its way here.
-fn store_faults(dice: &mut StdRng) -> Vec<StoreFault> {
+pub(super) fn store_faults(dice: &mut StdRng) -> Vec<StoreFault> {
     let applied = dice.random_bool(0.5);
     let html = dice.random_bool(0.5);
     let kinds = [
@@ -318,11 +318,11 @@ fn store_faults(dice: &mut StdRng) -> Vec<StoreFault> {
     kinds.sample(dice, some).map(|kind| StoreFault::new(kind.clone()).times(times)).collect()
 }
 
-const ENGINE_FAULTS: [Fault; 5] =
+pub(super) const ENGINE_FAULTS: [Fault; 5] =
     [Fault::Throttled, Fault::Conflict, Fault::Unavailable, Fault::LostRequest, Fault::LostAnswer];
 
 /// So small a quota is spent in most windows.
-const TIGHT: Plan = Plan { quota: Some(8), window: Duration::from_secs(30) };
+pub(super) const TIGHT: Plan = Plan { quota: Some(8), window: Duration::from_secs(30) };
 
 #[tokio::test]
 async fn both_sides_edited_through_every_fault_agree_and_no_edit_of_one_side_is_lost_g23_g39_g44_g50() {
@@ -356,7 +356,7 @@ async fn both_sides_edited_through_every_fault_agree_and_no_edit_of_one_side_is_
 
 impl Town {
     /// Nothing goes wrong any more, and a day passes.
-    async fn calm(&self) {
+    pub(super) async fn calm(&self) {
         self.stack.engine().gate().mend();
         self.stack.killer().rest();
         self.stack.killer_of_requests().rest();

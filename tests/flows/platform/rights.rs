@@ -39,7 +39,10 @@ async fn use_the_directory(stack: &Stack) {
     let user = created.headers()["location"].to_str().unwrap().rsplit('/').next().unwrap().to_owned();
     let user = format!("/Users/{user}");
     let resource = json!({ "userName": "brief", "title": "Guest", "emails": ["brief@example.com"] });
+    let members = json!({ "displayName": "Guests", "members": [{ "value": "nobody" }] });
     let requests = [
+        ask("POST", "/Groups").json(&members),
+        ask("GET", "/Groups?filter=members pr"),
         ask("GET", "/Users"),
         ask("GET", r#"/Users?filter=userName eq "newcomer""#),
         ask("GET", r#"/Users?filter=emails eq "newcomer@wholesale.example""#),

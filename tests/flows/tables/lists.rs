@@ -79,3 +79,23 @@ async fn a_typical_user_costs_8_writes_to_create_and_2_more_a_further_unique_val
 fn typical_without_link(n: usize) -> User {
     User { links: Default::default(), ..typical(n) }
 }
+
+#[tokio::test]
+async fn a_typical_user_costs_half_a_read_by_its_identifier_and_one_and_a_half_by_any_unique_value() {
+    let bench = costs::bench().await;
+    let tables = &bench.tables;
+    let okta = "okta".parse().unwrap();
+    let external_ids = [("okta".parse().unwrap(), "00u1".to_owned())].into();
+    let ada = tables.create_user(&User { external_ids, ..typical(1) }, &[]).await.unwrap();
+    let reads = async |id| {
+        assert!(tables.user_lately(&id).await.unwrap().unwrap() == ada);
+        tables.meter().take(Table::Users).read
+    };
+    tables.meter().take(Table::Users);
+    assert_eq!(reads(ada.id.clone()).await, 0.5);
+    assert_eq!(reads(tables.user_by_user_name(&ada.folded_user_name()).await.unwrap().unwrap()).await, 1.5);
+    assert_eq!(reads(tables.user_by_external_id(&okta, "00u1").await.unwrap().unwrap()).await, 1.5);
+    let emails: Vec<String> = ada.folded_emails().into_iter().collect();
+    let found = tables.users_by_email(&emails).await.unwrap().remove(&emails[0]).unwrap();
+    assert_eq!(reads(found).await, 1.5);
+}

@@ -67,6 +67,8 @@ async fn counts_and_starts_are_clamped_and_altered_cursors_refused_g33() {
         ("startIndex=-7", 3),
         ("startIndex=1000000000", 0),
         ("cursor=", 3),
+        ("startIndex=3", 1),
+        ("startIndex=2&count=1", 1),
         ("sortBy=userName&unknown=1&attributes=userName", 3),
     ] {
         let page = directory.get(&format!("/Users?{query}")).await;

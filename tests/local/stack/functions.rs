@@ -39,7 +39,11 @@ impl Functions {
         let webhook = webhook::router(webhook::App::new(tables("webhook"), clock.clone()));
         let users = users::App::new(tables("users"), clock.clone(), format!("{url}/scim/v2"));
         let engine = Engine::new(tables("sync"), bigcommerce.clone(), clock.clone());
-        let sync = Arc::new(sync::App { engine, webhook_url: format!("{url}/webhooks") });
+        let sync = Arc::new(sync::App {
+            engine,
+            webhook_url: format!("{url}/webhooks"),
+            identity_attribute: sync::IDENTITY_ATTRIBUTE.to_owned(),
+        });
         let sync = function(move |wake| {
             let app = sync.clone();
             async move {

@@ -1,9 +1,11 @@
 //! Creating, changing and deleting users. A change and its row of work are one transaction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use shared::{
+    client::ClientId,
+    group::GroupId,
     scim::{entity_tag, patch, user_resource, write_user},
     store::{self, Also, Unique},
     user::{User, UserId},
@@ -21,7 +23,11 @@ impl Caller {
         self.write(&mut user, resource)?;
         match self.app.tables.create_user(&user, &[self.work(&user.id)]).await {
             Err(store::Error::Taken { what, by, .. }) => self.reactivate_user(what, &by, resource).await,
-            created => self.one_user(&created?, &Shown::default()).await,
+            created => {
+                let user = self.admitted(created?).await?;
+                let names = self.names_of_groups(std::slice::from_ref(&user)).await?;
+                Ok(self.bare_user(&user, &names.into_iter().collect::<Vec<_>>()))
+            }
         }
     }
 
@@ -59,12 +65,12 @@ impl Caller {
         message: &Value,
     ) -> Result<Value, Refusal> {
         let change = |user: &mut User| {
-            let mut resource =
-                user_resource(user, &self.client.id, &self.app.url, &[], &self.settings.fields);
-            match patch(&mut resource, &self.settings.users, message)? {
-                true => self.write(user, &resource),
-                false => Ok(()),
+            let mut resource = self.bare_user(user, &[]);
+            if patch(&mut resource, &self.settings.users, message)? {
+                self.write(user, &resource)?;
+                user.active_unassigned = resource["active"].is_null();
             }
+            Ok(())
         };
         let user = self.change_user(id, precondition, change).await?;
         self.one_user(&user, &Shown::default()).await
@@ -109,7 +115,8 @@ impl Caller {
                 self.note_deactivation(&before, &mut after);
                 match self.app.tables.update_user(&before, &after, &[self.work(id)]).await {
                     Err(store::Error::Moved) => {}
-                    written => return Ok(written?.user),
+                    written if called_so(&before) == called_so(&after) => return Ok(written?.user),
+                    written => return self.admitted(written?.user).await,
                 }
             }
             certain = true;
@@ -127,8 +134,26 @@ impl Caller {
         Ok(write_user(user, resource, &self.client.id, &self.settings.fields)?)
     }
 
+    /// The user as a member of the groups in which the client has put the user before.
+    async fn admitted(&self, user: User) -> Result<User, Refusal> {
+        if self.app.tables.admit(&self.client.id, &user).await?.is_empty() {
+            return Ok(user);
+        }
+        self.app.tables.user(&user.id).await?.ok_or_else(Refusal::no_resource)
+    }
+
+    /// A user in these groups as a resource, which says nothing of links that are not there.
+    fn bare_user(&self, user: &User, groups: &[(GroupId, String)]) -> Value {
+        user_resource(user, &self.client.id, &self.app.url, groups, &self.settings.fields)
+    }
+
     fn work(&self, id: &UserId) -> Also {
         let subject = Subject::User(id.clone());
         Also::Work { subject, cause: "scim".to_owned(), asked_at: self.app.clock.now() }
     }
+}
+
+/// The values by which groups know a user before the user is there.
+fn called_so(user: &User) -> (String, &BTreeMap<ClientId, String>) {
+    (user.folded_user_name(), &user.external_ids)
 }

@@ -92,7 +92,7 @@ fn entra_id_sends_a_manager_as_text_and_takes_it_away_as_empty_text() {
     let managed = patched(user(json!({})), with(json!("2c2f6fb8")));
     assert_eq!(managed[ENTERPRISE], json!({ "manager": { "value": "2c2f6fb8" } }));
     let same = patched(user(json!({})), with(json!({ "$ref": "../Users/2c2f6fb8", "value": "2c2f6fb8" })));
-    assert_eq!(same, managed);
+    assert_eq!(same[ENTERPRISE]["manager"]["value"], managed[ENTERPRISE]["manager"]["value"]);
     for none in [json!(""), json!(null), json!({ "value": null })] {
         assert_eq!(patched(managed.clone(), with(none)).get(ENTERPRISE), None);
     }

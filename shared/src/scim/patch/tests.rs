@@ -132,12 +132,15 @@ fn removal_takes_an_attribute_some_values_or_parts() {
 
 #[test]
 fn what_may_only_be_read_is_refused_by_path_and_left_alone_without() {
-    for path in
-        ["id", "META", "meta.version", "groups", "groups[value eq \"g\"]", LINKS, &format!("{LINKS}:links")]
+    for path in ["id", "META", "meta.version", "groups", "groups[value eq \"g\"]", &format!("{LINKS}:links")]
     {
         for op in ["add", "replace", "remove"] {
             assert_eq!(one(op, path, json!("x")), Err(ScimType::Mutability), "{op} {path}");
         }
+    }
+    assert_eq!(one("remove", LINKS, Value::Null), Err(ScimType::Mutability));
+    for op in ["add", "replace"] {
+        assert_eq!(one(op, LINKS, json!({ "links": [] })).unwrap(), ada(), "{op}");
     }
     let value = json!({ "id": "2", "meta": {}, "groups": [], LINKS: { "links": [] }, "schemas": [] });
     assert_eq!(apply(json!([{ "op": "replace", "value": value }])), Ok(ada()));

@@ -26,7 +26,7 @@ static ENTERPRISE_ATTRIBUTES: &[Attribute] = &[
 
 const MANAGER: &[Attribute] = &[
     text("value", "The identifier of the manager.").exact(),
-    reference("$ref", &["User"], "The address of the manager, if a user of the directory.").read_only(),
+    reference("$ref", &["User"], "The address of the manager, which follows from the identifier."),
     text("displayName", "How the manager is shown to people."),
 ];
 

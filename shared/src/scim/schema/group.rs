@@ -21,7 +21,8 @@ static ATTRIBUTES: &[Attribute] = &[
 
 const MEMBER: &[Attribute] = &[
     text("value", "The identifier of the member.").exact().immutable(),
-    reference("$ref", &["User", "Group"], "The address of the member.").read_only(),
+    reference("$ref", &["User", "Group"], "The address of the member, which follows from the identifier.")
+        .immutable(),
     text("type", "What the member is.").canonical(&["User", "Group"]).immutable(),
     text("display", "How the member is shown to people.").read_only(),
 ];
