@@ -4,11 +4,7 @@
 mod costs;
 mod events;
 mod kills;
-<<<<<<< HEAD
-=======
 mod leavers;
-mod oracle;
->>>>>>> main
 mod panel;
 mod sides;
 mod silence;

@@ -6,7 +6,7 @@ use local::bigcommerce::Entry as Line;
 use shared::{
     bigcommerce::{Customer, CustomerId},
     mapping::{CustomerField, alike},
-    report::Action,
+    report::{Action, Entry},
     secret::fold,
     user::{User, UserId},
 };
@@ -104,9 +104,13 @@ impl Evidence {
         creations
     }
 
-    /// Whether both are one person, or one of them was made by us and forgotten.
+    /// Whether both are one person who was not let go between, or one of them was made by us and
+    /// forgotten.
     fn is_again(&self, earlier: &Creation<'_>, later: &Creation<'_>) -> bool {
         let (known, known_later) = (self.known_as(earlier.customer), self.known_as(later.customer));
+        if self.was_let_go(earlier, later.line) {
+            return false;
+        }
         let forgotten = is_ours(earlier) && known.is_empty() && !self.was_deleted(earlier, later.line);
         let untold = known_later.is_empty() && !self.was_deleted(later, self.log.len());
         forgotten || untold || !known.is_disjoint(&known_later)
@@ -121,6 +125,14 @@ impl Evidence {
             .filter(|entry| entry.customer.is_some_and(of_it))
             .filter_map(|entry| entry.user.as_ref())
             .collect()
+    }
+
+    /// Whether it was deleted, and the report tells that we did it: who is back in scope is made anew.
+    fn was_let_go(&self, creation: &Creation<'_>, before: usize) -> bool {
+        let of_it = |id: CustomerId| id.get() == creation.customer;
+        let deleted = |entry: &&Entry| entry.action == Action::DeleteCustomer;
+        let told = self.entries.iter().filter(deleted).any(|entry| entry.customer.is_some_and(of_it));
+        told && self.was_deleted(creation, before)
     }
 
     fn was_deleted(&self, creation: &Creation<'_>, before: usize) -> bool {

@@ -51,6 +51,10 @@ impl Evidence {
             // Whose customer is kept left no trace at the store, or was told to be kept from it.
             return Ok(());
         }
+        if user.is_none() && story.customer.is_some_and(|customer| self.is_somebody(customer)) {
+            // The deletion was rejected: the customer was made a user anew.
+            return Ok(());
+        }
         if linked != story.customer {
             return Err(format!("is customer {linked:?}, told to be {:?}", story.customer));
         }
@@ -61,6 +65,11 @@ impl Evidence {
             (Some(user), Some(customer)) if !apart.contains(&customer.get()) => self.is_as_told(user, story),
             _ => Ok(()),
         }
+    }
+
+    fn is_somebody(&self, customer: CustomerId) -> bool {
+        let links = self.users.iter().filter_map(|user| user.links.get(&self.application.id));
+        links.into_iter().any(|link| link.customer == customer)
     }
 
     fn is_as_told(&self, user: &User, story: &Story) -> Result<(), String> {
