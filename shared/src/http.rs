@@ -81,6 +81,13 @@ impl IntoResponse for Problem {
     }
 }
 
+/// The token of an `Authorization` header's value (RFC 6750, 2.1); the scheme is read without case.
+pub fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
 /// The fallback of a router: nothing is at this address.
 pub async fn not_found() -> Problem {
     Problem::new(

@@ -10,6 +10,7 @@
 //! * [`plan`]: what to do about one pair; pure
 //! * [`sync`]: read, plan and apply a batch of work
 //! * [`survey`]: walking all customers of a store, for what no event told
+//! * [`import`]: a run over the customers of a store: its state, its counts, what it foresees
 //! * [`work`]: subjects that may be out of step
 //! * [`report`]: entries of the provisioning report, and what asks for a person's attention
 //! * [`bigcommerce`]: the only code that speaks to BigCommerce
@@ -28,6 +29,7 @@ pub mod clock;
 pub mod env;
 pub mod group;
 pub mod http;
+pub mod import;
 pub mod mapping;
 pub mod merge;
 pub mod places;

@@ -9,6 +9,7 @@
 //! * [`pointers`](Pointer): whose customer it is
 //! * [`tombstones`](Tables::bury): customers whose user is gone, and what was sent to a customer
 //! * [`work`](Tables::work): subjects that may be out of step
+//! * [`jobs`](Tables::job): imports, one run an application; [`forecasts`](Tables::forecasts): what dry runs foresee
 //! * [`reports`](Tables::entries): entries of the provisioning report
 //! * [`settings`](Tables::application): applications, their secrets sealed
 //! * [`notes`](Tables::recall): what functions remember between calls
@@ -32,8 +33,10 @@ mod clients;
 mod counts;
 mod decisions;
 mod error;
+mod forecasts;
 mod groups;
 mod item;
+mod jobs;
 mod members;
 mod membership;
 mod meter;
@@ -67,6 +70,7 @@ pub use attention::AttentionPage;
 pub use counts::UserPage;
 pub use decisions::{Decision, Way};
 pub use error::Error;
+pub use forecasts::ForecastPage;
 pub use groups::GroupPage;
 pub use members::MemberPage;
 pub use meter::{Meter, Usage};

@@ -7,7 +7,13 @@
 //! from when the last customers that it saw were created, if those dates rise as identifiers do;
 //! else it begins again, and passes over whom it has seen.
 
-use std::{collections::BTreeMap, time::Duration};
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
@@ -39,6 +45,8 @@ pub enum Occasion {
     /// It was time for it.
     #[default]
     Periodic,
+    /// An import asked for it.
+    Import,
 }
 
 impl Occasion {
@@ -48,6 +56,7 @@ impl Occasion {
             Occasion::First => "survey/first",
             Occasion::Gap => "survey/gap",
             Occasion::Periodic => "survey/periodic",
+            Occasion::Import => "import/full",
         }
     }
 }
@@ -167,6 +176,24 @@ pub enum Error {
     },
 }
 
+/// What a page shows.
+pub struct Seen {
+    /// Where the walk stands after it.
+    pub survey: Survey,
+    /// When it was asked for.
+    pub read_at: Timestamp,
+    /// How many customers are on it.
+    pub on_page: u64,
+    /// Those that are not known as they are now.
+    pub differing: Vec<Customer>,
+    /// Those that are not of the documented shape.
+    pub garbled: Vec<CustomerId>,
+    /// Those whose users were deleted; they are yet to be seen to at the store.
+    pub buried: Vec<CustomerId>,
+    /// Those known that should be on it and are gone.
+    pub gone: BTreeMap<CustomerId, Pointer>,
+}
+
 /// Walks the customers of one application.
 #[derive(Clone, Copy, Debug)]
 pub struct Surveyor<'a> {
@@ -177,39 +204,61 @@ pub struct Surveyor<'a> {
 }
 
 impl Surveyor<'_> {
-    /// Walks one page on, waiting for the store's quota until `until` at most.
+    /// Walks one page on, waiting for the store's quota until `until` at most, and notes work for
+    /// what is out of step on it.
     ///
     /// # Errors
     /// When the store or the tables do not answer, or when more customers are gone than the
     /// application's brake allows: nothing of the page was noted then.
     pub async fn step(&self, survey: &Survey, until: Timestamp) -> Result<Survey, Error> {
+        let Seen { survey, differing, garbled, buried, gone, .. } = self.look(survey, until).await?;
+        let differing = differing.into_iter().filter_map(|customer| customer.id);
+        let noted = differing.chain(garbled).chain(buried).chain(gone.into_keys());
+        self.note(noted, survey.occasion.cause()).await.map_err(Error::Tables)?;
+        Ok(survey)
+    }
+
+    /// What the next page shows, and where the walk stands after it.
+    ///
+    /// # Errors
+    /// As [`Surveyor::step`].
+    pub async fn look(&self, survey: &Survey, until: Timestamp) -> Result<Seen, Error> {
+        let read_at = self.engine.clock.now();
         let (survey, page) = self.page(survey, until).await.map_err(Error::Store)?;
         let page = unseen(page, survey.last);
         let to = end_of(&page, survey.last);
-        let known = self.known(&survey, to).await.map_err(Error::Tables)?;
+        let mut known = self.known(&survey, to).await.map_err(Error::Tables)?;
+        let tombstones: BTreeSet<CustomerId> =
+            known.extract_if(.., |_, pointer| pointer.gone.is_some()).map(|(id, _)| id).collect();
         let known_before = survey.known + known.len() as u64;
-        let (differing, gone_now) = self.out_of_step(&page, known);
-        let gone = survey.gone + gone_now.len() as u64;
-        if self.application.policies.deletion_brake.stops(gone, known_before) {
-            return Err(Error::Braked { gone, known: known_before, noted: survey.gone });
-        }
-        let noted = (differing.len() + gone_now.len()) as u64;
-        let cause = survey.occasion.cause();
-        self.note(differing.into_iter().chain(gone_now), cause).await.map_err(Error::Tables)?;
         let dates = page.items.iter().filter_map(|customer| customer.date_created);
-        Ok(Survey {
+        let dates = dates.fold(survey.dates, Dates::and);
+        let on_page = (page.items.len() + page.garbled.len()) as u64;
+        let (buried, items): (Vec<Customer>, Vec<Customer>) = page
+            .items
+            .into_iter()
+            .partition(|customer| customer.id.is_some_and(|id| tombstones.contains(&id)));
+        let buried: Vec<CustomerId> = buried.iter().filter_map(|customer| customer.id).collect();
+        let (differing, gone) = self.out_of_step(items, &page.garbled, known);
+        let all_gone = survey.gone + gone.len() as u64;
+        if self.application.policies.deletion_brake.stops(all_gone, known_before) {
+            return Err(Error::Braked { gone: all_gone, known: known_before, noted: survey.gone });
+        }
+        let noted = (differing.len() + page.garbled.len() + buried.len() + gone.len()) as u64;
+        let survey = Survey {
             known: known_before,
-            gone,
-            dates: dates.fold(survey.dates, Dates::and),
+            gone: all_gone,
+            dates,
             finished: page.next.is_none(),
             last: to,
-            seen: survey.seen + (page.items.len() + page.garbled.len()) as u64,
+            seen: survey.seen + on_page,
             // Of a page on a detour it is the total of what is left.
             total: survey.total.or(page.total),
             noted: survey.noted + noted,
             cursor: page.next,
             ..survey
-        })
+        };
+        Ok(Seen { survey, read_at, on_page, differing, garbled: page.garbled, buried, gone })
     }
 
     /// The next page, and the survey as it came by it.
@@ -253,26 +302,25 @@ impl Surveyor<'_> {
         Ok(known)
     }
 
-    /// The customers that are not known as they are now, those that cannot be read, and those known
-    /// that are gone.
+    /// The customers that are not known as they are now, and those known that are gone.
     fn out_of_step(
         &self,
-        page: &Page<Customer>,
+        items: Vec<Customer>,
+        garbled: &[CustomerId],
         mut known: BTreeMap<CustomerId, Pointer>,
-    ) -> (Vec<CustomerId>, Vec<CustomerId>) {
-        let mut differing = page.garbled.clone();
-        known.retain(|id, _| !differing.contains(id));
-        for customer in &page.items {
-            let Some(id) = customer.id else { continue };
-            let fingerprint = known.remove(&id).and_then(|pointer| pointer.fingerprint);
-            if fingerprint != Some(self.fingerprint(customer)) {
-                differing.push(id);
-            }
-        }
-        (differing, known.into_keys().collect())
+    ) -> (Vec<Customer>, BTreeMap<CustomerId, Pointer>) {
+        known.retain(|id, _| !garbled.contains(id));
+        let mut differs = |customer: &Customer| {
+            let pointer = customer.id.and_then(|id| known.remove(&id));
+            let fingerprint = pointer.and_then(|pointer| pointer.fingerprint);
+            customer.id.is_some() && fingerprint != Some(self.fingerprint(customer))
+        };
+        let differing = items.into_iter().filter(|customer| differs(customer)).collect();
+        (differing, known)
     }
 
-    fn fingerprint(&self, customer: &Customer) -> String {
+    /// The fingerprint that a customer has, as it is now.
+    pub fn fingerprint(&self, customer: &Customer) -> String {
         let mapped = self.application.mapping.read_customer(customer);
         Base { fields: mapped.fields, addresses: mapped.addresses }.fingerprint()
     }
@@ -308,58 +356,4 @@ fn end_of(page: &Page<Customer>, last: Option<CustomerId>) -> Option<CustomerId>
     }
     let ids = page.items.iter().filter_map(|customer| customer.id);
     ids.chain(page.garbled.iter().copied()).max().or(last)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn after(cursor: &str) -> Option<Cursor> {
-        Some(serde_json::from_value(serde_json::json!({ "after": cursor })).unwrap())
-    }
-
-    fn stopped_at(last: i64) -> Survey {
-        Survey {
-            cursor: after("x"),
-            last: Some(last.try_into().unwrap()),
-            dates: Dates::Until("2026-01-02T03:04:05Z".parse().unwrap()),
-            known: 7,
-            gone: 3,
-            ..Survey::new(Occasion::Gap)
-        }
-    }
-
-    #[test]
-    fn a_refused_cursor_is_gone_around_by_date_and_what_was_counted_stays_g69() {
-        let around = stopped_at(9).around_cursor().unwrap();
-        let detour = around.detour.unwrap();
-        assert_eq!(detour.since.unwrap().to_string(), "2026-01-02T03:03:05Z");
-        assert_eq!(around, Survey { cursor: None, detour: Some(detour), ..stopped_at(9) });
-    }
-
-    #[test]
-    fn cursors_refused_again_at_once_leave_the_numbers_of_pages_and_then_no_way_g69() {
-        let once = stopped_at(9).around_cursor().unwrap();
-        let again = Survey { cursor: after("y"), ..once.clone() }.around_cursor().unwrap();
-        assert_eq!((again.cursor.clone(), again.detour), (Some(Cursor::by_number(2)), once.detour));
-        assert_eq!(again.around_cursor(), None);
-        let later = Survey { last: Some(CustomerId::LAST), ..stopped_at(9) };
-        let later = Survey { detour: once.detour, ..later }.around_cursor().unwrap();
-        assert_eq!((later.cursor, later.detour.unwrap().after), (None, Some(CustomerId::LAST)));
-    }
-
-    #[test]
-    fn dates_that_do_not_rise_as_identifiers_do_are_no_way_g69() {
-        let at = |second| Timestamp::from_second(second).unwrap();
-        let rising = Dates::None.and(at(1_000)).and(at(1_500)).and(at(1_450));
-        assert_eq!((rising, rising.since()), (Dates::Until(at(1_500)), Some(at(1_440))));
-        assert_eq!(rising.and(at(1_000)).and(at(2_000)).since(), None);
-        let mixed = Survey { dates: Dates::Mixed, ..stopped_at(9) }.around_cursor().unwrap();
-        assert_eq!((mixed.cursor, mixed.detour.unwrap().since), (None, None));
-    }
-
-    #[test]
-    fn what_no_cursor_asked_for_is_refused_for_good() {
-        assert_eq!(Survey::new(Occasion::First).around_cursor(), None);
-    }
 }

@@ -12,15 +12,19 @@ mod case;
 mod circuit;
 mod gather;
 mod graves;
+mod hand;
 mod open;
 mod outbound;
 mod rows;
 mod scope;
 mod sent;
+mod start;
 mod tell;
 mod verdict;
 
 use jiff::Timestamp;
+
+pub use hand::{Brought, Hand};
 
 use crate::{
     application::Application,

@@ -92,6 +92,25 @@ pub struct Work {
     pub dead: bool,
 }
 
+impl Work {
+    /// A row that is in no table: for a look that nobody asked for by one.
+    pub fn unwritten(subject: Subject, cause: &str, asked_at: Timestamp) -> Work {
+        Work {
+            subject,
+            token: String::new(),
+            cause: cause.to_owned(),
+            asked_at,
+            due_at: asked_at,
+            attempts: 0,
+            events: 1,
+            resting_until: None,
+            claimed_until: None,
+            last_error: None,
+            dead: false,
+        }
+    }
+}
+
 /// How many failed looks make a row dead: with [`backoff`] about six hours.
 pub const LAST_ATTEMPT: u32 = 12;
 

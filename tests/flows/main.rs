@@ -3,6 +3,7 @@
 
 mod chaos;
 mod client;
+mod import;
 mod intake;
 mod oracle;
 mod platform;

@@ -10,6 +10,7 @@ use axum::{
 };
 use shared::{
     client::{Client, Scope},
+    http::bearer,
     store::token_hash,
 };
 
@@ -81,11 +82,4 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Caller, Refusal> {
         parts.extensions.get::<Caller>().cloned().ok_or_else(Refusal::without_token)
     }
-}
-
-/// The token of an `Authorization` header (RFC 6750, 2.1); the scheme is read without case.
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }

@@ -9,6 +9,7 @@ use axum::{
 use serde_json::{Value, json};
 use shared::{
     client::Scope,
+    mapping,
     scim::{FilterError, PatchError, ScimType, ValueError},
     store::{self, Unique},
 };
@@ -129,6 +130,14 @@ impl Refusal {
 
     pub(crate) fn too_many_members() -> Refusal {
         Refusal::too_many("There are more members than an answer holds. Ask with excludedAttributes=members.")
+    }
+
+    /// A value that a connected store would refuse, for a client that wants to know at once.
+    pub(crate) fn by_store(store: &str, refused: &mapping::Refusal) -> Refusal {
+        Refusal::bad(
+            ScimType::InvalidValue,
+            format!("The store {store} would refuse this ({refused}). Correct the value and send it again."),
+        )
     }
 
     /// A reference of a bulk request that leads nowhere, or in a circle (RFC 7644, 3.7.1).

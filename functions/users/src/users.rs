@@ -1,6 +1,7 @@
 //! Users, one by one.
 
 mod change;
+mod strict;
 
 use std::collections::{BTreeMap, BTreeSet};
 

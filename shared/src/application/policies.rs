@@ -31,6 +31,11 @@ pub struct Policies {
     /// After how many hours all customers are compared with the directory again, for what the store
     /// failed to tell although its webhooks are on; 0: never.
     pub survey_every_hours: u16,
+    /// After how many hours all customers are imported anew; 0: only when somebody asks.
+    pub import_every_hours: u16,
+    /// After how many minutes the customers that changed are imported, for who does without
+    /// webhooks; 0: only when somebody asks.
+    pub import_changes_every_minutes: u16,
     /// How many customers may be found gone in one walk before a person is asked.
     pub deletion_brake: Brake,
 }
@@ -72,6 +77,8 @@ impl Default for Policies {
             tombstone_domain: "deactivated.invalid".to_owned(),
             quota_reserve_percent: 20,
             survey_every_hours: 24,
+            import_every_hours: 0,
+            import_changes_every_minutes: 0,
             deletion_brake: Brake::default(),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::json;
 
@@ -9,8 +10,9 @@ use super::{
     batch::{Batches, Row},
     client::{Client, Repeat},
     customer::{Attribute, AttributeValue, CustomerId},
+    customers::zoneless,
     error::Error,
-    list::PAGE,
+    list::{Cursor, Envelope, PAGE, Page},
 };
 
 const DEFINITIONS: &str = "v3/customers/attributes";
@@ -55,6 +57,22 @@ impl Client {
         let ids: BTreeSet<CustomerId> = customers.iter().copied().collect();
         let values: Vec<String> = ids.iter().map(CustomerId::to_string).collect();
         self.all_by(VALUES, "customer_id:in", &values, &[("limit", PAGE.to_string())]).await
+    }
+
+    /// A page of the attribute values that changed since `since`, of whichever customers.
+    ///
+    /// # Errors
+    /// When the answer could not be had.
+    pub async fn changed_attribute_values(
+        &self,
+        since: Timestamp,
+        after: Option<&Cursor>,
+    ) -> Result<Page<AttributeValue>, Error> {
+        let mut query = vec![("limit", PAGE.to_string()), ("date_modified:min", zoneless(since))];
+        query.extend(after.map(Cursor::parameter));
+        let page: Envelope<Vec<AttributeValue>> = self.ask(self.get(VALUES, &query)?).await?;
+        let next = page.next();
+        Ok(Page { items: page.data, garbled: Vec::new(), next, total: None })
     }
 
     /// Creates or replaces attribute values (each with its `customer_id`); the outcomes are in the order of

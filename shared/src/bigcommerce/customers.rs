@@ -95,7 +95,7 @@ impl PageQuery {
 }
 
 /// The filters know no zone: UTC, to the second.
-fn zoneless(time: Timestamp) -> String {
+pub(super) fn zoneless(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S").to_string()
 }
 

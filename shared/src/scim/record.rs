@@ -53,7 +53,8 @@ pub fn write_user(
         set(&mut user.others, name, resource.remove(name).map(|values| list(Some(values))));
     }
     set(&mut user.external_ids, client.clone(), text(resource.remove("externalId")));
-    user.manager = read::<Manager>(enterprise.remove("manager"));
+    // An address alone names nobody.
+    user.manager = read(enterprise.remove("manager")).filter(|manager| *manager != Manager::default());
     for name in OF_CORE {
         set(&mut user.attributes, name, text(resource.remove(name)));
     }

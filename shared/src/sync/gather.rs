@@ -22,6 +22,13 @@ use super::{
     verdict::Failure,
 };
 
+/// What is known of some customers.
+struct Known {
+    pointers: HashMap<CustomerId, Pointer>,
+    users: HashMap<UserId, User>,
+    scope: Scope,
+}
+
 impl Engine {
     /// The pairs of customers `ids`, in their order.
     pub(super) async fn gather_customers(
@@ -29,11 +36,37 @@ impl Engine {
         application: &Application,
         ids: &[CustomerId],
     ) -> Result<Vec<Case>, Failure> {
-        let pointers = self.tables.pointers(&application.id, ids).await?;
-        let mut users = self.pointed(&pointers).await?;
-        let scope = Scope::of(application, &self.tables).await?;
+        let known = self.known(application, ids).await?;
         let client = self.api.store(application);
         let customers = client.customers(ids, Include::of(&application.mapping)).await?;
+        self.pair(application, ids, customers, known).await
+    }
+
+    /// The pairs of customers that are in hand, in their order.
+    pub(super) async fn gather_in_hand(
+        &self,
+        application: &Application,
+        ids: &[CustomerId],
+        customers: Vec<Customer>,
+    ) -> Result<Vec<Case>, Failure> {
+        let known = self.known(application, ids).await?;
+        self.pair(application, ids, customers, known).await
+    }
+
+    async fn known(&self, application: &Application, ids: &[CustomerId]) -> Result<Known, Failure> {
+        let pointers = self.tables.pointers(&application.id, ids).await?;
+        let users = self.pointed(&pointers).await?;
+        let scope = Scope::of(application, &self.tables).await?;
+        Ok(Known { pointers, users, scope })
+    }
+
+    async fn pair(
+        &self,
+        application: &Application,
+        ids: &[CustomerId],
+        customers: Vec<Customer>,
+        Known { pointers, mut users, scope }: Known,
+    ) -> Result<Vec<Case>, Failure> {
         let mut customers: HashMap<CustomerId, Customer> =
             customers.into_iter().filter_map(|customer| Some((customer.id?, customer))).collect();
         let unlinked = customers.values().filter(|customer| nobodys(customer, &pointers));

@@ -133,3 +133,26 @@ async fn a_reactivating_client_creates_whom_it_deactivated_as_the_same_user() {
     assert_eq!(seen["title"], Value::Null, "it is as it was created the last time");
     entra.post("/Users", &resource).await.is_error(409, Some("uniqueness"));
 }
+
+#[tokio::test]
+async fn a_strict_client_is_told_at_once_what_a_store_would_refuse_g38() {
+    let directory = Directory::of(0).await;
+    directory.stack.leave_work();
+    directory.stack.connect("main-store".parse().unwrap(), "Main store").await.unwrap();
+    let client = Client { strict: true, ..Client::new("okta".parse().unwrap(), "Okta") };
+    let okta = directory.as_client(&client).await;
+    let named = |given: &str| {
+        let emails = json!([{ "value": "ann@example.com", "primary": true }]);
+        json!({ "userName": "ann", "name": { "givenName": given, "familyName": "Example" }, "emails": emails })
+    };
+    let refused = okta.post("/Users", &named(&"n".repeat(101))).await;
+    refused.is_error(400, Some("invalidValue"));
+    assert!(refused.body["detail"].as_str().unwrap().contains("first_name"), "{}", refused.body);
+    let created = okta.post("/Users", &named(&"n".repeat(100))).await;
+    assert_eq!(created.status, 201, "{}", created.body);
+    let path = format!("/Users/{}", created.id());
+    let longer = json!([{ "op": "replace", "path": "name.givenName", "value": "n".repeat(101) }]);
+    okta.patch(&path, &longer).await.is_error(400, Some("invalidValue"));
+    assert_eq!(okta.get(&path).await.headers["etag"], "W/\"1\"");
+    assert_eq!(directory.patch(&path, &longer).await.status, 200, "others have it stored as sent");
+}

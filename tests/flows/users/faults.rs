@@ -51,7 +51,7 @@ async fn many_requests_of_one_client_are_all_served_g41() {
     let directory = Directory::of(0).await;
     directory.stack.leave_work();
     let directory = &directory;
-    let turns = stream::iter(0..200).map(|n| async move {
+    let turns = stream::iter(0..50).map(|n| async move {
         let created = directory.post("/Users", &json!({ "userName": format!("user{n}") })).await;
         let path = format!("/Users/{}", created.id());
         let patch = json!([{ "op": "replace", "path": "title", "value": "Chef" }]);
@@ -66,7 +66,7 @@ async fn many_requests_of_one_client_are_all_served_g41() {
     });
     let answers: Vec<[u16; 4]> = turns.buffer_unordered(25).collect().await;
     assert!(answers.iter().all(|statuses| *statuses == [201, 200, 200, 200]), "{answers:?}");
-    assert_eq!(directory.get("/Users?count=0").await.body["totalResults"], 200);
+    assert_eq!(directory.get("/Users?count=0").await.body["totalResults"], 50);
 }
 
 #[tokio::test]

@@ -138,6 +138,7 @@ impl Customer {
     /// Sets the last name, or the state of the first address, whatever the value.
     pub(super) fn set_past_the_rules(&mut self, field: &str, value: &str) {
         match (field, self.addresses.first_mut()) {
+            ("email", _) => self.words.set(Field::Email as usize, value),
             ("last_name", _) => self.words.set(Field::LastName as usize, value),
             ("state_or_province", Some(address)) => address.words.set(Line::State as usize, value),
             _ => {}

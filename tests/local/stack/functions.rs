@@ -20,11 +20,15 @@ use crate::{
 
 /// How long a call may take, as the template gives it.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(300);
+/// How long a call of `import` may take, as the template gives it.
+const IMPORT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(900);
 
 pub(super) struct Functions {
     webhook: Router,
     users: Router,
     sync: Function,
+    import: Function,
+    import_api: Router,
 }
 
 impl Functions {
@@ -51,7 +55,18 @@ impl Functions {
                 sync::handle(&app, wake, deadline).await.map_err(|error| Failed(error.to_string()))
             }
         });
-        Functions { webhook, users: users::router(users), sync }
+        let door = import::door::App { tables: tables("import-api"), clock: clock.clone() };
+        let import_api = import::door::router(door);
+        let engine = Engine::new(tables("import"), bigcommerce.clone(), clock.clone());
+        let import = Arc::new(import::App { engine });
+        let import = function(move |wake| {
+            let app = import.clone();
+            async move {
+                let deadline = app.engine.clock.now() + IMPORT_TIMEOUT;
+                import::handle(&app, wake, deadline).await.map_err(|error| Failed(error.to_string()))
+            }
+        });
+        Functions { webhook, users: users::router(users), sync, import, import_api }
     }
 
     /// The engine's function, to be called by hand.
@@ -63,6 +78,7 @@ impl Functions {
     pub(super) fn routers(&self, killer: &Killer) -> BTreeMap<String, Router> {
         BTreeMap::from([
             ("webhook".to_owned(), killer.in_front_of(self.webhook.clone())),
+            ("import-api".to_owned(), killer.in_front_of(self.import_api.clone())),
             ("users".to_owned(), killer.in_front_of(self.users.clone())),
         ])
     }
@@ -71,6 +87,7 @@ impl Functions {
     fn woken(&self, name: &str, killer: &Killer) -> Result<Function, Error> {
         match name {
             "sync" => Ok(killer.around(self.sync.clone())),
+            "import" => Ok(killer.around(self.import.clone())),
             _ => Err(Error::Missing("function of that name that events could wake")),
         }
     }

@@ -95,20 +95,24 @@ impl Stack {
         Ok(busy)
     }
 
-    /// The rows of work that are not dead, one a line.
+    /// The rows of work that are not dead, and the imports under way, one a line.
     pub fn left(&self) -> Vec<String> {
         self.rows().iter().map(line).collect()
     }
 
-    /// The rows of work that are not dead.
+    /// The rows of work that are not dead, and the imports under way.
     fn rows(&self) -> Vec<Value> {
         let rows = self.engine.items("WorkTable").unwrap_or_default();
-        rows.into_iter().filter(|row| row["dead"]["BOOL"] != true).collect()
+        let jobs = self.engine.items("JobsTable").unwrap_or_default();
+        let alive = rows.into_iter().filter(|row| row["dead"]["BOOL"] != true);
+        alive.chain(jobs.into_iter().filter(|job| job["run"]["M"]["state"]["S"] == "active")).collect()
     }
 
     /// When something is due next: a delivery, or a sweep with work to find. `None`: never.
     fn next_due(&self) -> Option<Timestamp> {
-        let due = |row: &Value| row["dueAt"]["S"].as_str().and_then(|due| due.parse::<Timestamp>().ok());
+        let time = |text: &Value| text.as_str().and_then(|time| time.parse::<Timestamp>().ok());
+        // A run that died with its holder waits for the end of its lease.
+        let due = |row: &Value| time(&row["dueAt"]["S"]).max(time(&row["lease"]["M"]["until"]["S"]));
         let rows = self.rows();
         // A row without a time is swept like one that is due at once.
         let work = rows.iter().map(|row| due(row).unwrap_or(Timestamp::MIN)).min();

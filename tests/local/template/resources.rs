@@ -86,6 +86,9 @@ struct Stream {
     filter_criteria: FilterCriteria,
     #[serde(rename = "StartingPosition")]
     _start: Value,
+    // Each function here is called by one pump, which waits for it.
+    #[serde(rename = "ParallelizationFactor")]
+    _side_by_side: Option<Value>,
     #[serde(rename = "MaximumRecordAgeInSeconds")]
     _oldest: Option<Value>,
 }

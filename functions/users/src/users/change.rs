@@ -21,6 +21,7 @@ impl Caller {
     pub(crate) async fn create_user(&self, resource: &Value) -> Result<Value, Refusal> {
         let mut user = User::new(String::new(), self.app.clock.now());
         self.write(&mut user, resource)?;
+        self.accepts(&user).await?;
         match self.app.tables.create_user(&user, &[self.work(&user.id)]).await {
             Err(store::Error::Taken { what, by, .. }) => self.reactivate_user(what, &by, resource).await,
             created => {
@@ -111,6 +112,7 @@ impl Caller {
                 return Ok(before);
             }
             if after != before {
+                self.accepts(&after).await?;
                 after.last_modified = self.app.clock.now();
                 self.note_deactivation(&before, &mut after);
                 match self.app.tables.update_user(&before, &after, &[self.work(id)]).await {

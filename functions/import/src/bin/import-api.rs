@@ -1,0 +1,10 @@
+//! Runs `import-api` in Lambda: the door at which imports are asked for and watched.
+
+use import::door::{App, router};
+use lambda_http::{Error, run, tracing};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    run(router(App::from_env().await?)).await
+}
