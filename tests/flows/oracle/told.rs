@@ -38,6 +38,7 @@ impl Evidence {
         let mut found = Vec::new();
         for (id, entries) in of_user {
             let user = self.users.iter().find(|user| user.id == *id);
+            let entries = without_strays(entries);
             let story = heard(&entries).and_then(|story| self.ends_well(&story, user, apart));
             found.extend(story.err().map(|problem| format!("(d) {id}: {problem}")));
         }
@@ -46,13 +47,7 @@ impl Evidence {
 
     fn ends_well(&self, story: &Story, user: Option<&User>, apart: &[u32]) -> Result<(), String> {
         let linked = user.and_then(|user| user.links.get(&self.application.id)).map(|link| link.customer);
-        let kept = self.application.policies.on_user_deleted != Offboarding::DeleteCustomer;
-        if user.is_none() && kept && !story.deleted {
-            // Whose customer is kept left no trace at the store, or was told to be kept from it.
-            return Ok(());
-        }
-        if user.is_none() && story.customer.is_some_and(|customer| self.is_somebody(customer)) {
-            // The deletion was rejected: the customer was made a user anew.
+        if user.is_none() && story.customer.is_some_and(|customer| self.goes_on(customer)) {
             return Ok(());
         }
         if linked != story.customer {
@@ -67,9 +62,15 @@ impl Evidence {
         }
     }
 
-    fn is_somebody(&self, customer: CustomerId) -> bool {
-        let links = self.users.iter().filter_map(|user| user.links.get(&self.application.id));
-        links.into_iter().any(|link| link.customer == customer)
+    /// Whether the customer of a user who is gone has a story of its own: it is kept by policy, was
+    /// made a user anew because the deletion was rejected, or was deleted when nobody knew whose it was.
+    fn goes_on(&self, customer: CustomerId) -> bool {
+        let kept = self.application.policies.on_user_deleted != Offboarding::DeleteCustomer;
+        let mut links = self.users.iter().filter_map(|user| user.links.get(&self.application.id));
+        let of_nobody = |entry: &&Entry| entry.user.is_none() && entry.customer == Some(customer);
+        let mut alone = self.entries.iter().filter(of_nobody);
+        kept || links.any(|link| link.customer == customer)
+            || alone.any(|entry| entry.action == Action::DeleteCustomer)
     }
 
     fn is_as_told(&self, user: &User, story: &Story) -> Result<(), String> {
@@ -85,6 +86,19 @@ impl Evidence {
             if story.found { story.addresses.is_subset(&addresses) } else { story.addresses == addresses };
         if all_told { Ok(()) } else { Err(format!("has {addresses:?}, told {:?}", story.addresses)) }
     }
+}
+
+/// Without the deletions of customers that were made for a user who was deleted meanwhile: nobody
+/// was ever told to be them.
+fn without_strays(mut entries: Vec<&Entry>) -> Vec<&Entry> {
+    let joined: BTreeSet<Option<CustomerId>> =
+        entries.iter().filter(|entry| joins(entry)).map(|entry| entry.customer).collect();
+    entries.retain(|entry| entry.action != Action::DeleteCustomer || joined.contains(&entry.customer));
+    entries
+}
+
+fn joins(entry: &Entry) -> bool {
+    matches!(entry.action, Action::CreateUser | Action::CreateCustomer | Action::Link)
 }
 
 /// The entries in the order of time. Those of one instant are heard in whichever order makes sense.
@@ -110,10 +124,7 @@ impl Story {
     }
 
     fn hear(mut self, entry: &Entry) -> Result<Story, String> {
-        let joins = matches!(entry.action, Action::CreateUser | Action::CreateCustomer | Action::Link);
-        // The customer of who was deleted while it was made was nobody's.
-        let unjoined = entry.action == Action::DeleteCustomer && self.customer.is_none();
-        if (joins == self.customer.is_some() && !unjoined) || self.deleted {
+        if joins(entry) == self.customer.is_some() || self.deleted {
             return Err(format!("{:?} after being {:?}", entry.action, self.customer));
         }
         match entry.action {
@@ -131,8 +142,14 @@ impl Story {
             | Action::Refuse => {}
         }
         for change in &entry.changes {
-            self.change(change)
-                .map_err(|problem| format!("{:?} at {}: {problem}", entry.action, entry.at))?;
+            // What keeps a customer from signing in stands at the store alone, until it is given back.
+            let aside = matches!(change.field.as_str(), "email" | "customer_group_id");
+            let outcome = match (entry.action, aside) {
+                (Action::DeactivateCustomer, true) => Ok(()),
+                (Action::ReactivateCustomer, true) => self.set(change),
+                _ => self.change(change),
+            };
+            outcome.map_err(|problem| format!("{:?} at {}: {problem}", entry.action, entry.at))?;
         }
         Ok(self)
     }
@@ -151,6 +168,10 @@ impl Story {
         if change.won.is_none() {
             self.tells(&change.field, Some(&change.before).filter(|before| !before.is_null()))?;
         }
+        self.set(change)
+    }
+
+    fn set(&mut self, change: &Change) -> Result<(), String> {
         self.fields.insert(change.field.clone(), change.after.clone());
         Ok(())
     }
