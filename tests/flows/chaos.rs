@@ -5,7 +5,6 @@ mod costs;
 mod events;
 mod kills;
 mod leavers;
-mod oracle;
 mod panel;
 mod sides;
 mod silence;
@@ -24,6 +23,8 @@ use shared::{
     store,
     user::User,
 };
+
+use crate::oracle;
 
 /// What chance begins with.
 fn seed() -> u64 {
@@ -75,6 +76,11 @@ impl Town {
     /// The same, where the tables must answer.
     async fn user_of(&self, customer: CustomerId) -> Option<User> {
         self.find_user_of(customer).await.unwrap()
+    }
+
+    /// What is not as it should be, once nothing is pending.
+    async fn problems(&self) -> Vec<String> {
+        oracle::problems(&self.stack, &self.application).await
     }
 
     /// The user with some fields set and addresses gained or lost.

@@ -1,41 +1,172 @@
 //! The oracle: what holds of a store, the directory and the report once faults have stopped and
 //! the work has drained.
+//!
+//! * (a) both sides hold the same people, with the same values (`people`)
+//! * (b) nobody was created twice at the store, at any time (`people`)
+//! * (c) each delivery that was accepted became work, and its customer was looked at (`deliveries`)
+//! * (d) the report tells what happened to each user (`told`)
+//! * (e) the store's quota was never exceeded by more than a call a window
+//! * (f) no work is left but what is dead and told
+//!
+//! `doubts` proves of each of them that it can fail.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod deliveries;
+mod doubts;
+mod people;
+mod told;
 
 use jiff::Timestamp;
 use local::{
-    bigcommerce::{Entry as Line, Outcome as Answered},
+    bigcommerce::{Calls, Entry as Line},
     stack::Stack,
 };
 use serde_json::Value;
 use shared::{
     application::Application,
-    bigcommerce::{Customer, CustomerId},
-    mapping::{AddressFields, CustomerField, Mapped, alike},
-    report::{Action, Attention, Entry},
+    bigcommerce::Customer,
+    report::{Attention, AttentionKind, Entry},
     store::{EntryQuery, Of},
     user::User,
 };
 
+/// No problem.
+pub(crate) const NOTHING: [&str; 0] = [];
+
 /// Everything is in step, and everything that happened was told.
 pub(crate) async fn all_is_well(stack: &Stack, application: &Application) {
-    well_but_for(stack, application, &[]).await;
-    let asked: Vec<String> = attention(stack).await.into_iter().map(|asked| asked.detail).collect();
-    assert_eq!(asked, [""; 0], "nobody need be asked anything");
+    assert_eq!(problems(stack, application).await, NOTHING);
+}
+
+/// What is not as it should be where a person need be asked nothing.
+pub(crate) async fn problems(stack: &Stack, application: &Application) -> Vec<String> {
+    let evidence = Evidence::of(stack, application).await;
+    let asked = evidence.attention.iter().map(|asked| format!("a person is asked: {}", asked.detail));
+    evidence.problems(&[]).into_iter().chain(asked).collect()
 }
 
 /// As [`all_is_well`], but for customers that a person is asked about.
 pub(crate) async fn well_but_for(stack: &Stack, application: &Application, apart: &[u32]) {
-    drained(stack).await;
-    let users = users(stack).await;
-    in_step(application, &users, &stack.store().customers(), apart);
-    no_email_twice(&stack.store().customers());
-    accepted_is_looked_at(stack);
-    told(&users, &entries(stack, application).await, application, apart);
-    let calls = stack.store().calls();
-    assert!(calls.most_refused_in_a_window <= 1, "(e) the quota was exceeded: {calls:?}");
-    asked_about(&attention(stack).await, apart);
+    assert_eq!(Evidence::of(stack, application).await.problems(apart), NOTHING);
+}
+
+/// (a) alone: the same people on both sides, whatever the report still tells of them.
+pub(crate) async fn in_step(stack: &Stack, application: &Application) {
+    assert_eq!(Evidence::of(stack, application).await.out_of_step(&[]), NOTHING);
+}
+
+/// What is there and what was seen to happen, from the store, the tables, the streams and the log.
+#[derive(Clone)]
+struct Evidence {
+    application: Application,
+    customers: Vec<Customer>,
+    users: Vec<User>,
+    /// How many users the directory says it has.
+    counted: u64,
+    /// The report, oldest first.
+    entries: Vec<Entry>,
+    attention: Vec<Attention>,
+    /// The rows of work that are left.
+    work: Vec<Row>,
+    /// Each event that a row of work was ever written for.
+    arrivals: Vec<Arrival>,
+    log: Vec<Line>,
+    calls: Calls,
+}
+
+/// A row of work that is left.
+#[derive(Clone, Debug)]
+struct Row {
+    subject: String,
+    dead: bool,
+}
+
+/// An event that was written into a row of work; the token is its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Arrival {
+    subject: String,
+    cause: String,
+    token: String,
+}
+
+impl Evidence {
+    async fn of(stack: &Stack, application: &Application) -> Evidence {
+        let row = |row: Value| Row { subject: text(&row["subject"]), dead: row["dead"]["BOOL"] == true };
+        Evidence {
+            application: application.clone(),
+            customers: stack.store().customers(),
+            users: users(stack).await,
+            counted: stack.tables().count_users().await.unwrap(),
+            entries: entries(stack, application).await,
+            attention: attention(stack).await,
+            work: stack.engine().items("WorkTable").unwrap().into_iter().map(row).collect(),
+            arrivals: arrivals(stack),
+            log: stack.store().log(),
+            calls: stack.store().calls(),
+        }
+    }
+
+    /// What is not as it should be; of the customers that are `apart`, that nobody is asked.
+    fn problems(&self, apart: &[u32]) -> Vec<String> {
+        let mut found = self.out_of_step(apart);
+        found.extend(self.created_twice());
+        found.extend(self.unaccounted());
+        found.extend(self.mistold(apart));
+        found.extend(self.exceeded());
+        found.extend(self.left());
+        found.extend(self.unasked(apart));
+        found
+    }
+
+    /// (e)
+    fn exceeded(&self) -> Option<String> {
+        let most = self.calls.most_refused_in_a_window;
+        (most > 1).then(|| format!("(e) the quota was exceeded by {most} calls in a window"))
+    }
+
+    /// (f)
+    fn left(&self) -> Vec<String> {
+        let unfinished = |row: &&Row| !row.dead || !self.is_told_dead(&row.subject);
+        self.work.iter().filter(unfinished).map(|row| format!("(f) work is left: {row:?}")).collect()
+    }
+
+    /// Whether a person was told that work on this subject is given up.
+    fn is_told_dead(&self, subject: &str) -> bool {
+        self.attention.iter().any(|asked| asked.kind == AttentionKind::Dead && asked.about == subject)
+    }
+
+    fn unasked(&self, apart: &[u32]) -> Vec<String> {
+        let is_asked = |customer: &u32| {
+            let of_it = format!("#{customer}");
+            let subjects = |asked: &Attention| asked.waiting.iter().map(ToString::to_string).collect();
+            let about = |asked: &Attention, waiting: Vec<String>| {
+                waiting.iter().chain([&asked.about]).any(|subject| subject.ends_with(&of_it))
+            };
+            self.attention.iter().any(|asked| about(asked, subjects(asked)))
+        };
+        let unasked = apart.iter().filter(|customer| !is_asked(customer));
+        unasked.map(|customer| format!("nobody is asked about customer {customer}")).collect()
+    }
+}
+
+fn text(attribute: &Value) -> String {
+    attribute["S"].as_str().unwrap_or_default().to_owned()
+}
+
+/// From the stream of the work table: a fresh token is a new event.
+fn arrivals(stack: &Stack) -> Vec<Arrival> {
+    let mut arrivals = std::collections::BTreeSet::new();
+    let mut after: Option<String> = None;
+    loop {
+        let records = stack.engine().records("WorkTable", after.as_deref(), 1000).unwrap();
+        let Some(last) = records.last() else { return arrivals.into_iter().collect() };
+        after = last["dynamodb"]["SequenceNumber"].as_str().map(str::to_owned);
+        let images = records.iter().map(|record| &record["dynamodb"]["NewImage"]);
+        arrivals.extend(images.filter(|image| image.is_object()).map(|image| Arrival {
+            subject: text(&image["subject"]),
+            cause: text(&image["cause"]),
+            token: text(&image["token"]),
+        }));
+    }
 }
 
 /// Everybody in the directory.
@@ -76,123 +207,4 @@ pub(crate) async fn entries(stack: &Stack, application: &Application) -> Vec<Ent
 /// Everything that a person is asked.
 pub(crate) async fn attention(stack: &Stack) -> Vec<Attention> {
     stack.tables().all_attention(None, 100).await.unwrap().attention
-}
-
-/// (f) No row of work is left but dead ones, and those are told.
-async fn drained(stack: &Stack) {
-    assert_eq!(stack.left(), [""; 0], "(f) work is left");
-    let attention = attention(stack).await;
-    for row in stack.engine().items("WorkTable").unwrap() {
-        let subject = row["subject"]["S"].as_str().unwrap().to_owned();
-        assert!(attention.iter().any(|asked| asked.about == subject), "(f) {subject} is dead and untold");
-    }
-}
-
-/// (a) The same people on both sides, with the same values.
-pub(crate) fn in_step(application: &Application, users: &[User], customers: &[Customer], apart: &[u32]) {
-    let mut linked: BTreeMap<CustomerId, &User> = BTreeMap::new();
-    for user in users {
-        let Some(link) = user.links.get(&application.id) else {
-            assert!(!user.active, "(a) user {} is active and no customer", user.id);
-            continue;
-        };
-        assert!(linked.insert(link.customer, user).is_none(), "(a) {} is two users", link.customer);
-    }
-    for customer in customers {
-        let id = customer.id.unwrap();
-        let user = linked.remove(&id);
-        if apart.contains(&id.get()) {
-            continue;
-        }
-        let user = user.unwrap_or_else(|| panic!("(a) customer {id} is no user"));
-        alike_in_all(&application.mapping.read_user(user), &application.mapping.read_customer(customer), id);
-    }
-    linked.retain(|id, _| !apart.contains(&id.get()));
-    assert!(linked.is_empty(), "(a) users of no customer: {linked:?}");
-}
-
-fn alike_in_all(user: &Mapped, customer: &Mapped, id: CustomerId) {
-    let fields: BTreeSet<&CustomerField> = user.fields.keys().chain(customer.fields.keys()).collect();
-    for field in fields {
-        let (here, there) = (user.fields.get(field), customer.fields.get(field));
-        assert!(alike(field, here, there), "(a) {field} of customer {id}: {here:?} here, {there:?} there");
-    }
-    assert!(user.addresses == customer.addresses, "(a) addresses of customer {id}");
-}
-
-/// (b) No address was created twice.
-fn no_email_twice(customers: &[Customer]) {
-    let emails: BTreeSet<String> = customers.iter().map(|customer| customer.email.to_lowercase()).collect();
-    assert_eq!(emails.len(), customers.len(), "(b) customers share an e-mail address");
-}
-
-/// (c) Customers were read after the last delivery that was accepted.
-fn accepted_is_looked_at(stack: &Stack) {
-    let log = stack.store().log();
-    let accepted = |line: &Line| matches!(line, Line::Delivery { outcome: Answered::Answered(200), .. });
-    let read = |line: &Line| matches!(line, Line::Call { endpoint, status: Some(200), .. } if endpoint == "GET /v3/customers");
-    let (accepted, read) = (log.iter().rposition(accepted), log.iter().rposition(read));
-    assert!(accepted <= read, "(c) a delivery was accepted and its customer never looked at");
-}
-
-/// (d) The report, read from the beginning, comes to what is there now.
-fn told(users: &[User], entries: &[Entry], application: &Application, apart: &[u32]) {
-    for user in users {
-        let of_user: Vec<&Entry> =
-            entries.iter().filter(|entry| entry.user.as_ref() == Some(&user.id)).collect();
-        let Some(link) = user.links.get(&application.id) else { continue };
-        let begun = |entry: &&&Entry| matches!(entry.action, Action::CreateUser | Action::CreateCustomer);
-        let begins = of_user.iter().filter(begun).count();
-        let links = of_user.iter().filter(|entry| entry.action == Action::Link).count();
-        assert!(begins + links >= 1, "(d) nothing tells how user {} came to be a customer", user.id);
-        if links > 0 || apart.contains(&link.customer.get()) {
-            continue;
-        }
-        let is = application.mapping.read_user(user);
-        let (fields, addresses) = replayed(&of_user);
-        for (field, value) in is.fields.iter().filter(|(field, _)| **field != CustomerField::Id) {
-            let told = fields.get(&field.to_string());
-            assert!(
-                alike(field, told, Some(value)),
-                "(d) {field} of {}: {told:?} told, {value:?} is",
-                user.id
-            );
-        }
-        let is: BTreeSet<String> = is.addresses.iter().map(address).collect();
-        assert_eq!(addresses, is, "(d) addresses of {} as told and as they are", user.id);
-    }
-    for gone in entries.iter().filter(|entry| entry.action == Action::DeleteUser) {
-        assert!(users.iter().all(|user| Some(&user.id) != gone.user.as_ref()), "(d) a deleted user is there");
-    }
-}
-
-fn replayed(entries: &[&Entry]) -> (BTreeMap<String, Value>, BTreeSet<String>) {
-    let (mut fields, mut addresses) = (BTreeMap::new(), BTreeSet::new());
-    for change in entries.iter().flat_map(|entry| &entry.changes) {
-        if change.field == "addresses" {
-            for lost in change.before.as_array().into_iter().flatten() {
-                addresses.remove(&lost.to_string());
-            }
-            addresses.extend(change.after.as_array().into_iter().flatten().map(Value::to_string));
-        } else {
-            fields.insert(change.field.clone(), change.after.clone());
-        }
-    }
-    (fields, addresses)
-}
-
-fn address(address: &AddressFields) -> String {
-    let fields = address.iter().map(|(field, text)| (field.to_string(), Value::from(text.as_str())));
-    Value::Object(fields.collect()).to_string()
-}
-
-/// Somebody is asked about each customer that is apart.
-fn asked_about(attention: &[Attention], apart: &[u32]) {
-    for customer in apart {
-        let about = |asked: &&Attention| {
-            let subjects = asked.waiting.iter().map(ToString::to_string).chain([asked.about.clone()]);
-            subjects.into_iter().any(|subject| subject.ends_with(&format!("#{customer}")))
-        };
-        assert!(attention.iter().any(|asked| about(&asked)), "nobody is asked about customer {customer}");
-    }
 }

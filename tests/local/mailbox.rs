@@ -1,19 +1,20 @@
 //! Where mails end up: an endpoint that takes SES's SendEmail, and a page that shows what it took.
 //! `GET /mailbox` answers with JSON when asked for it.
 
+mod page;
+
 use std::{
     collections::BTreeMap,
     io,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use askama::Template;
 use axum::{
-    Form, Json, Router,
+    Form, Router,
     extract::State,
-    http::{HeaderMap, StatusCode, header::ACCEPT, header::CONTENT_TYPE},
-    response::{Html, IntoResponse, Response},
-    routing::{get, post},
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+    routing::post,
 };
 use serde::Serialize;
 use shared::clock::random_id;
@@ -50,7 +51,7 @@ impl Mailbox {
     /// When the port cannot be opened.
     pub async fn start(port: u16) -> io::Result<Mailbox> {
         let mails = Mails::default();
-        let router = Router::new().route("/", post(send)).route("/mailbox", get(page));
+        let router = Router::new().route("/", post(send)).merge(page::router());
         let router = router.with_state(mails.clone());
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -68,8 +69,12 @@ impl Mailbox {
 
     /// What was taken, in order.
     pub fn mails(&self) -> Vec<Mail> {
-        self.mails.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        all(&self.mails)
     }
+}
+
+fn all(mails: &Mails) -> Vec<Mail> {
+    mails.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 impl Drop for Mailbox {
@@ -113,40 +118,4 @@ async fn send(State(mails): State<Mails>, Form(fields): Form<BTreeMap<String, St
 
 fn xml(status: StatusCode, body: String) -> Response {
     (status, [(CONTENT_TYPE, "text/xml")], body).into_response()
-}
-
-#[derive(Template)]
-#[template(
-    ext = "html",
-    source = r#"<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>Mailbox</title>
-<h1>Mailbox</h1>
-{% for mail in mails %}
-<article>
-<h2>{{ mail.subject }}</h2>
-<p>To {{ mail.to.join(", ") }}, from {{ mail.from }}</p>
-<pre>{{ mail.text }}</pre>
-</article>
-{% else %}
-<p>No mail has been sent.</p>
-{% endfor %}
-</html>
-"#
-)]
-struct Page {
-    mails: Vec<Mail>,
-}
-
-async fn page(State(mails): State<Mails>, headers: HeaderMap) -> Response {
-    let mails = mails.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    if accept.contains("application/json") {
-        return Json(mails).into_response();
-    }
-    match (Page { mails }).render() {
-        Ok(page) => Html(page).into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
 }

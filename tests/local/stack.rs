@@ -74,7 +74,10 @@ impl Stack {
         let names = functions::table_names(&template)?;
         let tables = Tables::new(engine.client(), names, data.vault()?).with_clock(clock.clone());
         let tables = if options.metered { tables.metered() } else { tables };
-        let bigcommerce = Api::new(&store.url(), clock.clone())?;
+        let bigcommerce = match options.patience {
+            Some(patience) => Api::with_patience(&store.url(), clock.clone(), patience)?,
+            None => Api::new(&store.url(), clock.clone())?,
+        };
         let port = data.with_port(options.port, Port::open).await?;
         data.remember_port(port.url())?;
         let functions = functions::Functions::new(
@@ -242,7 +245,7 @@ fn activity(store: &Simulator) -> Activity {
     let endpoints = calls.endpoints.values();
     endpoints.fold(Activity::default(), |sum, endpoint| Activity {
         calls: sum.calls + endpoint.calls,
-        in_flight: sum.in_flight + endpoint.in_flight as u64,
+        in_flight: sum.in_flight + (endpoint.in_flight - endpoint.slow) as u64,
     })
 }
 

@@ -38,13 +38,21 @@ impl Api {
     /// # Errors
     /// [`Error::Misconfigured`] for any other address; [`Error::Unreachable`] when TLS cannot be set up.
     pub fn new(base: &str, clock: Clock) -> Result<Api, Error> {
+        Api::with_patience(base, clock, WHOLE)
+    }
+
+    /// As [`Api::new`], where a call is given up after `patience`, in the machine's time.
+    ///
+    /// # Errors
+    /// As [`Api::new`].
+    pub fn with_patience(base: &str, clock: Clock, patience: Duration) -> Result<Api, Error> {
         let base = Url::parse(base).map_err(|_| Error::Misconfigured(ADDRESS))?;
         let plain = is_plain_and_local(&base);
         let bare = base.username().is_empty() && base.password().is_none() && base.query().is_none();
         if !bare || base.cannot_be_a_base() || !(plain || base.scheme() == "https") {
             return Err(Error::Misconfigured(ADDRESS));
         }
-        let http = connections(plain).map_err(Error::unreachable)?;
+        let http = connections(plain, patience).map_err(Error::unreachable)?;
         Ok(Api(Arc::new(Shared { base, http, clock, stores: Mutex::default() })))
     }
 
@@ -88,7 +96,7 @@ fn is_plain_and_local(base: &Url) -> bool {
     base.scheme() == "http" && local
 }
 
-fn connections(plain: bool) -> Result<reqwest::Client, reqwest::Error> {
+fn connections(plain: bool, patience: Duration) -> Result<reqwest::Client, reqwest::Error> {
     // Fails when the process has a provider already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder()
@@ -96,7 +104,7 @@ fn connections(plain: bool) -> Result<reqwest::Client, reqwest::Error> {
         .redirect(Policy::none())
         .referer(false)
         .connect_timeout(CONNECT)
-        .timeout(WHOLE)
+        .timeout(patience)
         .https_only(!plain);
     if plain { builder.no_proxy().build() } else { builder.build() }
 }

@@ -18,6 +18,8 @@ use crate::{
 /// What the merge of a pair came to, checked against what either side takes.
 pub(super) struct Merged {
     pub(super) base: Base,
+    /// The base with what the store is found to have taken before a look was cut off.
+    pub(super) taken: Option<Base>,
     pub(super) user: Mapped,
     pub(super) customer: Mapped,
     pub(super) fields: Merge,
@@ -38,7 +40,12 @@ pub(super) fn one_person(
     let mut plan = merged.plan(user, customer, hold, case);
     match link {
         None => plan.told.insert(0, Told::done(Action::Link)),
-        Some(link) => plan.told.extend(words::moved(&case.application.mapping, &link.base, &merged)),
+        Some(link) => {
+            let (mapping, taken) = (&case.application.mapping, merged.taken.as_ref());
+            let told = taken.and_then(|taken| words::taken_before(mapping, &link.base, taken));
+            plan.told.splice(0..0, told);
+            plan.told.extend(words::moved(mapping, taken.unwrap_or(&link.base), &merged));
+        }
     }
     words::refuse(&mut plan, &merged.refused);
     let told_before = link.and_then(|link| link.last_error.as_ref());
@@ -69,8 +76,8 @@ pub(super) fn merged(
 ) -> Merged {
     let mapping = &case.application.mapping;
     let (mut mine, theirs) = (mapping.read_user(user), mapping.read_customer(&hold.unveiled(customer)));
-    let with_sent = base.zip(case.sent).map(|(base, sent)| base.clone().with_sent(sent, &theirs));
-    let base = with_sent.as_ref().or(base);
+    let taken = base.zip(case.sent).map(|(base, sent)| base.clone().with_sent(sent, &theirs));
+    let base = taken.as_ref().or(base);
     let withheld = withheld(&mine, &theirs, hold, case);
     let shared = user.links.keys().any(|application| *application != case.application.id);
     let terms = Terms { mapping, policies: case.policies, withheld: &withheld, shared };
@@ -90,7 +97,7 @@ pub(super) fn merged(
     let addresses = merge_addresses(base.map(|base| &base.addresses), &mine, &theirs, case.policies);
     let base = Base { fields: fields.agreed.clone(), addresses: addresses.agreed.clone() };
     hold.lay_over(customer, &mut fields.to_store);
-    Merged { base, user: mine, customer: theirs, fields, addresses, refused }
+    Merged { base, taken, user: mine, customer: theirs, fields, addresses, refused }
 }
 
 /// The fields that are not compared.

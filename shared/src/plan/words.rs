@@ -83,21 +83,37 @@ pub(super) fn created(action: Action, fields: &Fields, addresses: &BTreeSet<Addr
     Told { changes, ..Told::done(action) }
 }
 
+/// What the store took before a look was cut off.
+pub(super) fn taken_before(mapping: &Mapping, base: &Base, taken: &Base) -> Option<Told> {
+    let mut changes: Vec<Change> = mapping
+        .all_rules()
+        .map(|rule| &rule.field)
+        .filter(|field| base.fields.get(*field) != taken.fields.get(*field))
+        .map(|field| between(field, &base.fields, &taken.fields))
+        .collect();
+    let only = |one: &Base, other: &Base| one.addresses.difference(&other.addresses).cloned().collect();
+    changes.extend(address_change(&only(base, taken), &only(taken, base)));
+    (!changes.is_empty()).then(|| Told { changes, ..Told::done(Action::UpdateCustomer) })
+}
+
+fn between(field: &CustomerField, before: &Fields, after: &Fields) -> Change {
+    Change {
+        field: field.to_string(),
+        before: before.get(field).cloned().unwrap_or_default(),
+        after: after.get(field).cloned().unwrap_or_default(),
+        won: None,
+    }
+}
+
 /// What both sides have alike and the base has not: most likely the store was written, and a crash
 /// came before that could be told.
 pub(super) fn moved(mapping: &Mapping, base: &Base, merged: &Merged) -> Option<Told> {
     let (before, after) = (&base.fields, &merged.base.fields);
     let flows =
         |field| merged.fields.to_directory.contains_key(field) || merged.fields.to_store.contains_key(field);
-    let change = |field: &CustomerField| Change {
-        field: field.to_string(),
-        before: before.get(field).cloned().unwrap_or_default(),
-        after: after.get(field).cloned().unwrap_or_default(),
-        won: None,
-    };
     let mapped = mapping.all_rules().map(|rule| &rule.field);
     let moved = mapped.filter(|field| !flows(*field) && before.get(field) != after.get(field));
-    let mut changes: Vec<Change> = moved.map(change).collect();
+    let mut changes: Vec<Change> = moved.map(|field| between(field, before, after)).collect();
     let (before, after) = (&base.addresses, &merged.base.addresses);
     changes.extend(address_change(&moved_only(before, after, merged), &moved_only(after, before, merged)));
     (!changes.is_empty()).then(|| Told { changes, ..Told::done(Action::UpdateCustomer) })

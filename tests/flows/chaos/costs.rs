@@ -12,7 +12,8 @@ use shared::{
     work::Subject,
 };
 
-use super::{Town, oracle::NOTHING};
+use super::Town;
+use crate::oracle::NOTHING;
 
 const READ: &str = "GET /v3/customers";
 
@@ -51,7 +52,7 @@ async fn a_thousand_events_of_one_customer_cost_three_reads_and_three_writes_at_
     }
     assert_eq!(town.stack.store().pending(), 1_000);
     town.stack.settle().await.unwrap();
-    assert_eq!(town.differences().await, NOTHING);
+    assert_eq!(town.problems().await, NOTHING);
     let user = town.user_of(customer).await.unwrap();
     assert_eq!(user.attributes["organization"], "company 999");
     assert!(user.version - version <= 3, "{} writes", user.version - version);

@@ -22,10 +22,10 @@ use shared::{
 
 use super::{
     Town, dice,
-    oracle::NOTHING,
     panel::{address, number},
     seed,
 };
+use crate::oracle::NOTHING;
 
 const FIELDS: [CustomerField; 5] = [
     CustomerField::Email,
@@ -347,11 +347,10 @@ async fn both_sides_edited_through_every_fault_agree_and_no_edit_of_one_side_is_
     }
     let deaths = town.stack.killer().deaths().len();
     town.calm().await;
-    assert_eq!(town.differences().await, NOTHING, "seed {}", seed());
+    assert_eq!(town.problems().await, NOTHING, "seed {}", seed());
     assert_eq!(people.forgotten(&town).await, NOTHING, "seed {}", seed());
     let calls = town.stack.store().calls();
     assert!(calls.most_writers <= 3, "{calls:?}");
-    assert!(calls.most_refused_in_a_window <= 1, "{calls:?}");
     assert!(deaths >= 10, "{deaths} deaths, seed {}", seed());
 }
 

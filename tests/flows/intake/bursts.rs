@@ -1,7 +1,9 @@
 //! Many deliveries: of one event, of one customer, of many customers.
 
+use futures_util::{StreamExt, stream};
 use reqwest::StatusCode;
 use shared::store::Table;
+use tower::ServiceExt;
 
 use super::{Delivery, Intake, NOTHING, all_ok};
 
@@ -58,22 +60,23 @@ async fn a_thousand_events_of_a_thousand_customers_are_at_most_22_reads_g02() {
     assert!((20..=22).contains(&intake.reads()), "{} reads", intake.reads());
 }
 
-/// 200 events a second for a minute are 12,000; these are the first ten seconds of it, and the
-/// function begins without having read the application.
+/// Ten seconds of 200 events a second; the whole minute, and how long each takes, is what
+/// `cargo bench -p tests` prints.
 #[tokio::test]
-async fn two_thousand_deliveries_at_once_are_all_taken_within_a_second_each_g15() {
+async fn two_thousand_deliveries_to_environments_that_are_new_are_all_taken_g15() {
     let intake = Intake::start(0).await;
-    intake.forget_costs();
-    let within = std::time::Duration::from_secs(1);
     let id = |n: i64| (n % 500 + 1).try_into().unwrap();
     let deliveries: Vec<Delivery> = (0..2000).map(|n| intake.updated(id(n))).collect();
-    for some in deliveries.chunks(16) {
-        let answers = tokio::time::timeout(within, intake.post_all(some.to_vec())).await.unwrap();
+    for some in deliveries.chunks(250) {
+        let function = intake.function();
+        let post =
+            async |delivery: &Delivery| function.clone().oneshot(delivery.request()).await.unwrap().status();
+        let answers: Vec<StatusCode> = stream::iter(some).map(post).buffer_unordered(16).collect().await;
         assert!(all_ok(&answers));
     }
-    assert_eq!(intake.cost(Table::Work).write, 2000.0);
-    let applications_read = intake.cost(Table::Settings);
-    assert_eq!((applications_read.read, intake.rows().len()), (1.0, 500));
+    assert_eq!((intake.cost(Table::Work).write, intake.rows().len()), (2000.0, 500));
+    let applications_read = intake.cost(Table::Settings).read;
+    assert!((8.0..=64.0).contains(&applications_read), "by each environment: {applications_read}");
     intake.stack.settle().await.unwrap();
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use local::{
     bigcommerce::{Fault, FaultKind},
+    clock::ManualClock,
     stack::{Options, Stack, Time},
 };
 use serde_json::{Value, json};
@@ -34,7 +35,12 @@ impl Bench {
 
     /// As [`Bench::with`], with another application than the usual one.
     pub(super) async fn set(customers: u32, change: impl FnOnce(&mut Application)) -> Bench {
-        let stack = Stack::start(Options { customers, ..Options::default() }).await.unwrap();
+        Bench::start(Options { customers, ..Options::default() }, change).await
+    }
+
+    /// As [`Bench::with`], in another stack than the usual one.
+    pub(super) async fn start(options: Options, change: impl FnOnce(&mut Application)) -> Bench {
+        let stack = Stack::start(options).await.unwrap();
         let id = "main-store".parse().unwrap();
         let mut application = stack.connect(id, "Main store").await.unwrap();
         change(&mut application);
@@ -64,8 +70,12 @@ impl Bench {
 
     /// Lets time pass.
     pub(super) fn pass(&self, seconds: u64) {
+        self.clock().advance(std::time::Duration::from_secs(seconds));
+    }
+
+    pub(super) fn clock(&self) -> &ManualClock {
         let Time::ByHand(clock) = self.stack.time() else { panic!("the clock is a manual one") };
-        clock.advance(std::time::Duration::from_secs(seconds));
+        clock
     }
 
     /// A call of the store's API, by somebody else than us.
@@ -125,11 +135,14 @@ impl Bench {
 
     /// Writes the user that a customer is, as the directory's API does.
     pub(super) async fn edit(&self, customer: u32, change: impl FnOnce(&mut User)) {
-        let before = self.known(customer).await;
+        self.write(&self.known(customer).await, change).await;
+    }
+
+    pub(super) async fn write(&self, before: &User, change: impl FnOnce(&mut User)) {
         let mut after = before.clone();
         change(&mut after);
         let also = self.also(&after);
-        self.stack.tables().update_user(&before, &after, &[also]).await.unwrap();
+        self.stack.tables().update_user(before, &after, &[also]).await.unwrap();
     }
 
     /// A new user, as the directory's API writes it.

@@ -1,8 +1,11 @@
 //! A store or a database that fails: nothing is lost, and what was cut off is done once.
 
+use std::time::Duration;
+
 use local::{
     bigcommerce::{Fault, FaultKind},
     engine,
+    stack::Options,
 };
 use shared::report::{Action, AttentionKind};
 
@@ -55,10 +58,14 @@ async fn a_page_of_html_for_hours_kills_no_row_and_deletes_nobody_g26() {
 
 #[tokio::test]
 async fn a_slow_answer_is_given_up_and_asked_for_again_g26() {
-    let bench = Bench::with(1).await;
-    bench.fault(FaultKind::Drop { applied: true }, READ, 6);
+    let patience = Some(Duration::from_millis(200));
+    let bench = Bench::start(Options { customers: 1, patience, ..Options::default() }, |_| {}).await;
+    bench.fault(FaultKind::Hang, READ, 3);
     bench.change(1, "company", "Analytical Engines").await;
     bench.all_is_well().await;
+    let calls = bench.stack.store().calls().endpoints[READ].clone();
+    let answered: u64 = calls.statuses.values().sum();
+    assert!(calls.calls - answered >= 3, "three at least were given up: {calls:?}");
     assert_eq!(bench.known(1).await.attributes["organization"], "Analytical Engines");
 }
 

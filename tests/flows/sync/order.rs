@@ -5,6 +5,25 @@ use shared::report::Action;
 
 use super::bench::Bench;
 
+const READ: &str = "GET /v3/customers";
+
+impl Bench {
+    /// A round in which `deed` is done after the store has made an answer and before it is read.
+    async fn round_during_which(&self, deed: impl Future<Output = ()>) {
+        self.fault(FaultKind::Latency { ms: 2_000 }, READ, 1);
+        self.clock().hold();
+        let meanwhile = async {
+            while self.stack.store().calls().endpoints[READ].slow == 0 {
+                tokio::task::yield_now().await;
+            }
+            deed.await;
+            self.clock().release();
+        };
+        let (looked, ()) = tokio::join!(self.stack.round(), meanwhile);
+        looked.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_creation_that_is_told_after_the_deletion_leaves_nobody_g18() {
     let bench = Bench::with(1).await;
@@ -36,16 +55,13 @@ async fn a_user_is_deleted_once_however_the_events_are_turned_g18() {
 #[tokio::test]
 async fn what_changes_while_an_answer_is_on_its_way_is_not_overwritten_g19() {
     let bench = Bench::with(1).await;
-    // The answer is made before the change, and read after it.
-    bench.fault(FaultKind::Latency { ms: 2_000 }, "GET /v3/customers", 1);
     bench.change(1, "company", "Older").await;
-    let look = bench.stack.round();
-    let change = async {
-        bench.change(1, "company", "Newer").await;
-        bench.stack.store().deliver_due().await;
-    };
-    let (looked, ()) = tokio::join!(look, change);
-    looked.unwrap();
+    bench
+        .round_during_which(async {
+            bench.change(1, "company", "Newer").await;
+            bench.stack.store().deliver_due().await;
+        })
+        .await;
     bench.all_is_well().await;
     assert_eq!(bench.known(1).await.attributes["organization"], "Newer");
 }
@@ -53,11 +69,9 @@ async fn what_changes_while_an_answer_is_on_its_way_is_not_overwritten_g19() {
 #[tokio::test]
 async fn a_user_that_is_written_while_a_look_is_under_way_keeps_both_changes_g19() {
     let bench = Bench::with(1).await;
-    bench.fault(FaultKind::Latency { ms: 2_000 }, "GET /v3/customers", 1);
     bench.change(1, "company", "There").await;
     let edit = bench.edit(1, |user| user.name.family_name = Some("Hopper".to_owned()));
-    let (looked, ()) = tokio::join!(bench.stack.round(), edit);
-    looked.unwrap();
+    bench.round_during_which(edit).await;
     bench.all_is_well().await;
     let user = bench.known(1).await;
     assert_eq!(
@@ -70,7 +84,7 @@ async fn a_user_that_is_written_while_a_look_is_under_way_keeps_both_changes_g19
 async fn customers_that_nobody_asked_for_are_nobodys_concern_g20() {
     let bench = Bench::with(20).await;
     let told = bench.count().await;
-    bench.fault(FaultKind::ForeignIds { count: 5 }, "GET /v3/customers", 3);
+    bench.fault(FaultKind::ForeignIds { count: 5 }, READ, 3);
     bench.change(1, "company", "Analytical Engines").await;
     bench.all_is_well().await;
     assert_eq!(bench.told(told).await.len(), 1);

@@ -109,6 +109,5 @@ async fn ninety_days_without_an_event_leave_no_gap_g16() {
     bench.live(HOUR).await;
     bench.gap_was_closed(silent, 7).await;
     // How they came to be users was told longer ago than the report is kept.
-    let users = oracle::users(&bench.stack).await;
-    oracle::in_step(&bench.application, &users, &bench.stack.store().customers(), &[]);
+    oracle::in_step(&bench.stack, &bench.application).await;
 }

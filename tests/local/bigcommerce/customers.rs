@@ -6,7 +6,7 @@ use axum::{
     Extension,
     body::Bytes,
     extract::State,
-    http::{StatusCode, Uri},
+    http::{HeaderMap, StatusCode, Uri, header::USER_AGENT},
     response::{IntoResponse, Response},
 };
 use serde_json::Value;
@@ -19,6 +19,7 @@ use super::{
     events::{Happening, Origin, fire},
     form_fields,
     gate::Quirks,
+    log::Entry,
     paging::Written,
     query::Query,
     record::{Customer, Field, Password, Words},
@@ -50,12 +51,14 @@ const TEXTS: [(&str, Field, Length); 7] = [
 pub(super) async fn post(
     State(shop): State<Arc<Shop>>,
     Extension(quirks): Extension<Quirks>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let mut items = items(&body, A_CALL)?;
     lower_if(quirks.lowercase_emails, &mut items);
+    let by = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let mut state = shop.state();
-    let ids = create(&shop, &mut state, &items)?;
+    let ids = create(&shop, &mut state, by, &items)?;
     Ok(answer(&state, &ids, &quirks))
 }
 
@@ -93,8 +96,13 @@ fn lower_if(wanted: bool, items: &mut [Value]) {
     }
 }
 
-/// Creates all of `items`, or none.
-pub(super) fn create(shop: &Shop, state: &mut Memory, items: &[Value]) -> Result<Vec<u32>, Refusal> {
+/// Creates all of `items`, or none, on behalf of whoever calls itself `by`.
+pub(super) fn create(
+    shop: &Shop,
+    state: &mut Memory,
+    by: &str,
+    items: &[Value],
+) -> Result<Vec<u32>, Refusal> {
     let mut check = Check::new(CREATE_FAILED);
     let created: Vec<Customer> = items
         .iter()
@@ -110,6 +118,12 @@ pub(super) fn create(shop: &Shop, state: &mut Memory, items: &[Value]) -> Result
         customer.id = next(&mut state.head.last.customer);
         number_parts(&mut customer, state);
         ids.push(customer.id);
+        shop.traffic().log.add(Entry::Creation {
+            at: shop.clock.now(),
+            customer: customer.id,
+            email: customer.get(Field::Email).to_owned(),
+            by: by.to_owned(),
+        });
         fire(shop, state, &Happening::Created(&customer));
         // A sign-up that fills in form fields is told of twice.
         if !customer.rare().form_fields.is_empty() {

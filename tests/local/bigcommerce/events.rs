@@ -77,6 +77,15 @@ impl Happening<'_> {
         }
     }
 
+    fn customer(&self) -> u32 {
+        match self {
+            Happening::Created(customer) | Happening::Updated(customer) => customer.id,
+            Happening::Deleted(customer)
+            | Happening::Address { customer, .. }
+            | Happening::LoginAccess { customer, .. } => *customer,
+        }
+    }
+
     /// `type` says customer even where `id` is an address; a change of login access has neither.
     fn data(&self) -> Data<'_> {
         match self {
@@ -109,6 +118,7 @@ pub(super) fn fire(shop: &Shop, state: &mut State, happening: &Happening<'_>) {
         at: now,
         hash: hash.clone(),
         scope: scope.to_owned(),
+        customer: happening.customer(),
         hooks: hooks.clone(),
     });
     let payload = Payload {

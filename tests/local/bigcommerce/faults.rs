@@ -60,7 +60,9 @@ pub enum FaultKind {
         #[serde(default)]
         applied: bool,
     },
-    /// The answer takes longer, by the simulator's clock.
+    /// There is no answer for as long as the caller waits.
+    Hang,
+    /// The answer is made at once and takes longer, by the simulator's clock.
     Latency {
         /// Milliseconds.
         ms: u64,

@@ -69,9 +69,12 @@ fn done(shop: &Shop, id: u32, typed: &Typed, result: Result<(), Refusal>) -> Res
     }
 }
 
+/// Who creates a customer here, as the log has it.
+const PAGE: &str = "page";
+
 /// A new customer.
 pub(super) async fn create(State(shop): State<Arc<Shop>>, Form(typed): Form<Typed>) -> Response {
-    let created = customers::create(&shop, &mut shop.state(), &[customer(&typed).into()]);
+    let created = customers::create(&shop, &mut shop.state(), PAGE, &[customer(&typed).into()]);
     match created.map(|ids| ids.first().copied()) {
         Ok(id) => Redirect::to(&format!("/customers/{}", id.unwrap_or_default())).into_response(),
         Err(refusal) => customer_page(&shop, &shop.state(), None, refusal.for_a_person(), &typed),

@@ -79,6 +79,22 @@ impl Drop for Call {
     }
 }
 
+/// An answer that is held back until this is dropped.
+struct HeldBack<'a>(&'a Call);
+
+impl HeldBack<'_> {
+    fn begin(call: &Call) -> HeldBack<'_> {
+        call.shop.traffic().calls.hold_back(&call.endpoint);
+        HeldBack(call)
+    }
+}
+
+impl Drop for HeldBack<'_> {
+    fn drop(&mut self) {
+        self.0.shop.traffic().calls.let_go(&self.0.endpoint);
+    }
+}
+
 /// How a call ends: with an answer, or with a closed connection.
 enum End {
     Answer(Response),
@@ -125,10 +141,8 @@ impl Call {
             Ok(quota) => quota,
             Err(response) => return End::Answer(*response),
         };
-        for fault in &self.faults {
-            if let FaultKind::Latency { ms } = fault {
-                self.shop.clock.sleep(Duration::from_millis(*ms)).await;
-            }
+        if self.faults.contains(&FaultKind::Hang) {
+            std::future::pending::<()>().await;
         }
         let mut request = match poison::refuse(request, &self.faults).await {
             Ok(request) => request,
@@ -142,7 +156,17 @@ impl Call {
         if let Some(quota) = quota {
             quota.write(response.headers_mut());
         }
+        self.hold_back().await;
         self.fault_after(response).await
+    }
+
+    async fn hold_back(&self) {
+        for fault in &self.faults {
+            if let FaultKind::Latency { ms } = fault {
+                let _held = HeldBack::begin(self);
+                self.shop.clock.sleep(Duration::from_millis(*ms)).await;
+            }
+        }
     }
 
     /// Faults that keep the call from being carried out.

@@ -8,7 +8,7 @@ use serde::Serialize;
 /// Older lines are forgotten: the log is for looking at, and for the oracle of a test.
 const LINES: usize = 100_000;
 
-/// A line of the log. It holds no secret: no header, no body of a call.
+/// A line of the log. It holds no secret: no token, no password.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Entry {
@@ -23,6 +23,17 @@ pub enum Entry {
         /// The status answered; `None` if the connection was closed instead.
         status: Option<u16>,
     },
+    /// A new customer.
+    Creation {
+        /// When.
+        at: Timestamp,
+        /// Its number.
+        customer: u32,
+        /// Its e-mail address, as the store took it.
+        email: String,
+        /// What its creator calls itself: a user agent of the API, or `page`.
+        by: String,
+    },
     /// Something that hooks may have registered for.
     Event {
         /// When it happened.
@@ -31,6 +42,8 @@ pub enum Entry {
         hash: String,
         /// What it was.
         scope: String,
+        /// The customer to whom, or to whose address, it happened.
+        customer: u32,
         /// The hooks to which it goes.
         hooks: Vec<u32>,
     },
@@ -76,6 +89,8 @@ pub struct EndpointCalls {
     pub statuses: BTreeMap<u16, u64>,
     /// How many are under way.
     pub in_flight: usize,
+    /// How many of those are slow on order: answered, and held back for a time.
+    pub slow: usize,
     /// How many were under way at once, at most.
     pub most_in_flight: usize,
 }
@@ -128,6 +143,17 @@ impl Calls {
         }
         let calls = self.endpoints.entry(endpoint.to_owned()).or_default();
         calls.in_flight = calls.in_flight.saturating_sub(1);
+    }
+
+    /// An answer is held back.
+    pub(super) fn hold_back(&mut self, endpoint: &str) {
+        self.endpoints.entry(endpoint.to_owned()).or_default().slow += 1;
+    }
+
+    /// An answer is held back no longer.
+    pub(super) fn let_go(&mut self, endpoint: &str) {
+        let calls = self.endpoints.entry(endpoint.to_owned()).or_default();
+        calls.slow = calls.slow.saturating_sub(1);
     }
 
     /// A call was answered.

@@ -122,10 +122,11 @@ impl Data {
 
     /// Keeps the token for the next run; nobody else may read it.
     pub(super) fn remember_token(&self, token: &Secret) -> Result<(), Error> {
-        use std::os::unix::fs::OpenOptionsExt;
         let Some(path) = self.file("token") else { return Ok(()) };
-        let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&path);
-        file.and_then(|mut file| file.write_all(token.expose().as_bytes()))
+        let mut options = File::options();
+        private(options.write(true).create(true).truncate(true))
+            .open(&path)
+            .and_then(|mut file| file.write_all(token.expose().as_bytes()))
             .map_err(|error| Error::Unfit(path, error))
     }
 
@@ -153,6 +154,18 @@ fn lock(directory: &Path) -> Result<File, Error> {
     }
     file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).map_err(unfit)?;
     Ok(file)
+}
+
+/// A file that nobody else may read. Where the system knows no such mode, the directory's rights hold.
+#[cfg(unix)]
+fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.mode(0o600)
+}
+
+#[cfg(not(unix))]
+fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
+    options
 }
 
 /// Tables of another format would be half understood: counts, say, would be wrong.

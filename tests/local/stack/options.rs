@@ -1,6 +1,6 @@
 //! How a stack is set up.
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use crate::{bigcommerce::Config, clock::ManualClock};
 
@@ -15,6 +15,8 @@ pub struct Options {
     pub port: u16,
     /// The simulated store. Its port and its file are the stack's to choose.
     pub store: Config,
+    /// How long the functions wait for an answer of the store, in real time; `None`: as deployed.
+    pub patience: Option<Duration>,
     /// How many customers a store without any is given.
     pub customers: u32,
     /// Whether the tables count what they consume (see [`shared::store::Meter`]).
@@ -49,6 +51,7 @@ impl Default for Options {
             time: Time::ByHand(ManualClock::starting_at(begin)),
             port: 0,
             store: Config::default(),
+            patience: None,
             customers: 0,
             metered: false,
         }
