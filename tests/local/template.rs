@@ -216,6 +216,6 @@ mod tests {
     fn a_trigger_on_a_table_without_a_stream_is_an_error() {
         let text = include_str!("../../template.yaml")
             .replace("      StreamSpecification: { StreamViewType: NEW_IMAGE }\n", "");
-        assert_eq!(problem(&text), "sync cannot be run here: a trigger on WorkTable, which has no stream");
+        assert_eq!(problem(&text), "import cannot be run here: a trigger on JobsTable, which has no stream");
     }
 }

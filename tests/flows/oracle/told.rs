@@ -146,7 +146,10 @@ impl Story {
             let aside = matches!(change.field.as_str(), "email" | "customer_group_id");
             let outcome = match (entry.action, aside) {
                 (Action::DeactivateCustomer, true) => Ok(()),
-                (Action::ReactivateCustomer, true) => self.set(change),
+                (Action::ReactivateCustomer, true) => {
+                    self.set(change);
+                    Ok(())
+                }
                 _ => self.change(change),
             };
             outcome.map_err(|problem| format!("{:?} at {}: {problem}", entry.action, entry.at))?;
@@ -168,12 +171,12 @@ impl Story {
         if change.won.is_none() {
             self.tells(&change.field, Some(&change.before).filter(|before| !before.is_null()))?;
         }
-        self.set(change)
+        self.set(change);
+        Ok(())
     }
 
-    fn set(&mut self, change: &Change) -> Result<(), String> {
+    fn set(&mut self, change: &Change) {
         self.fields.insert(change.field.clone(), change.after.clone());
-        Ok(())
     }
 
     fn tells(&self, field: &str, value: Option<&Value>) -> Result<(), String> {
