@@ -152,6 +152,7 @@ impl Directory {
             measure(&self.router, warm_up, at_once, kind.status()).await;
             let requests = requests(&format!("{place}-{at_once}"), kind.count());
             let measured = measure(&self.router, requests, at_once, kind.status()).await;
+            assert_eq!(measured.taken, measured.each.len(), "all are answered as they should be");
             measured.print(&format!("{kind:?}, {} users, {at_once} at once, {place}", self.users), "");
             medians.push((kind, measured.each[measured.each.len() / 2].as_secs_f64() * 1e6));
         }
@@ -224,14 +225,18 @@ impl Directory {
                 }),
             )
             .route("/nothing", get(async || StatusCode::OK));
-        for (path, what) in [
+        let asked = [
             ("/nothing", "a router and no call"),
             ("/sdk", "one GetItem of the SDK"),
             ("/token", "the token's row"),
-        ] {
+        ];
+        for (at_once, (path, what)) in [1, 16].into_iter().flat_map(|at_once| asked.map(|one| (at_once, one)))
+        {
             let request = |_| Request::get(path).body(Body::empty()).expect("a request");
-            measure(&calls, (0..WARM_UP).map(request).collect(), 1, StatusCode::OK).await;
-            measure(&calls, (0..REQUESTS).map(request).collect(), 1, StatusCode::OK).await.print(what, "");
+            measure(&calls, (0..WARM_UP).map(request).collect(), at_once, StatusCode::OK).await;
+            let measured =
+                measure(&calls, (0..REQUESTS).map(request).collect(), at_once, StatusCode::OK).await;
+            measured.print(&format!("{what}, {at_once} at once"), "");
         }
     }
 }
