@@ -10,6 +10,8 @@
 //! * [`tombstones`](Tables::bury): customers whose user is gone, and what was sent to a customer
 //! * [`work`](Tables::work): subjects that may be out of step
 //! * [`jobs`](Tables::job): imports, one run an application; [`forecasts`](Tables::forecasts): what dry runs foresee
+//! * [`mails`](Tables::queue_mail): mails to send
+//! * [`activations`](Tables::activation): how far users are with setting a password; [`looks`](Look): when they are to be reminded
 //! * [`reports`](Tables::entries): entries of the provisioning report
 //! * [`settings`](Tables::application): applications, their secrets sealed
 //! * [`notes`](Tables::recall): what functions remember between calls
@@ -25,6 +27,8 @@
 //! Nothing reads a whole table but the sweep of the work table, which holds only what is
 //! outstanding.
 
+mod activation_settings;
+mod activations;
 mod attention;
 mod batch;
 mod body;
@@ -37,6 +41,8 @@ mod forecasts;
 mod groups;
 mod item;
 mod jobs;
+mod looks;
+mod mails;
 mod members;
 mod membership;
 mod meter;
@@ -66,12 +72,15 @@ use tokio::sync::Mutex;
 
 use crate::{application::ApplicationId, clock::Clock, env, vault::Vault};
 
+pub use activations::ActivationPage;
 pub use attention::AttentionPage;
 pub use counts::UserPage;
 pub use decisions::{Decision, Way};
 pub use error::Error;
 pub use forecasts::ForecastPage;
 pub use groups::GroupPage;
+pub use looks::Look;
+pub use mails::MailPage;
 pub use members::MemberPage;
 pub use meter::{Meter, Usage};
 pub use pointers::Pointer;
