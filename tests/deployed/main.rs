@@ -3,6 +3,7 @@
 //! `sam build` made (its template is named by `CLIENTELE_DEPLOYABLE`) and, in the folder
 //! `CLIENTELE_DEPLOY_TOOLS`, the programs `sam` and `ministack`; without them it skips, unless
 //! `CLIENTELE_REQUIRE_DEPLOYED` is 1.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod emulator;
 mod flows;
