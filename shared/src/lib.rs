@@ -2,6 +2,7 @@
 //!
 //! * [`user`]: a person in the directory, and the links to the customers they are
 //! * [`group`]: a group of users
+//! * [`directory`]: writing users, by whichever door they come
 //! * [`profile`]: the profile fields that an admin defines
 //! * [`client`]: who speaks SCIM to the directory, and with which tokens
 //! * [`activation`]: how far a user is with setting a password at an application
@@ -10,6 +11,7 @@
 //! * [`merge`]: the three-way merge of one pair, field by field; pure
 //! * [`plan`]: what to do about one pair; pure
 //! * [`sync`]: read, plan and apply a batch of work
+//! * [`search`]: looking for users as people do
 //! * [`survey`]: walking all customers of a store, for what no event told
 //! * [`import`]: a run over the customers of a store: its state, its counts, what it foresees
 //! * [`work`]: subjects that may be out of step
@@ -29,6 +31,7 @@ pub mod application;
 pub mod bigcommerce;
 pub mod client;
 pub mod clock;
+pub mod directory;
 pub mod env;
 pub mod group;
 pub mod http;
@@ -41,6 +44,7 @@ pub mod plan;
 pub mod profile;
 pub mod report;
 pub mod scim;
+pub mod search;
 pub mod secret;
 pub mod store;
 pub mod survey;

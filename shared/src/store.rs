@@ -1,6 +1,7 @@
 //! The only code that speaks to DynamoDB. A file a notion:
 //!
 //! * [`users`](Tables::user): users, by identifier, user name, e-mail address and in order
+//! * [`listing`](Tables::listed): users by name and user name, in order or beginning so
 //! * [`counts`](Tables::count_users): how many there are, and where the user of a rank is
 //! * [`uniques`](Reservation): user names, e-mail addresses, the clients' own identifiers and
 //!   customers belong to one user
@@ -41,6 +42,7 @@ mod forecasts;
 mod groups;
 mod item;
 mod jobs;
+mod listing;
 mod looks;
 mod mails;
 mod members;
@@ -79,6 +81,7 @@ pub use decisions::{Decision, Way};
 pub use error::Error;
 pub use forecasts::ForecastPage;
 pub use groups::GroupPage;
+pub use listing::{Listed, Listing, Order, Sense};
 pub use looks::Look;
 pub use mails::MailPage;
 pub use members::MemberPage;

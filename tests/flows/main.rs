@@ -6,6 +6,7 @@ mod client;
 mod import;
 mod intake;
 mod oracle;
+mod people;
 mod platform;
 mod simulator;
 mod stack;

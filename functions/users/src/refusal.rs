@@ -9,6 +9,7 @@ use axum::{
 use serde_json::{Value, json};
 use shared::{
     client::Scope,
+    directory::Refused,
     mapping,
     scim::{FilterError, PatchError, ScimType, ValueError},
     store::{self, Unique},
@@ -225,6 +226,21 @@ impl From<store::Error> for Refusal {
             store::Error::Moved | store::Error::Throttled => Refusal::busy(),
             store::Error::Unavailable(_) => Refusal::unavailable(),
             _ => Refusal::failed(),
+        }
+    }
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Refusal {
+        match refused {
+            Refused::NoUser => Refusal::no_resource(),
+            Refused::Version => Refusal::precondition_failed(),
+            Refused::Value(error) => error.into(),
+            Refused::Patch(error) => error.into(),
+            Refused::ByStore { store, refusal } => Refusal::by_store(&store, &refusal),
+            Refused::Taken { what, .. } => Refusal::not_unique(what),
+            Refused::Busy => Refusal::busy(),
+            Refused::Tables(error) => error.into(),
         }
     }
 }

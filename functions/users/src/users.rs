@@ -1,7 +1,6 @@
 //! Users, one by one.
 
 mod change;
-mod strict;
 
 use std::collections::{BTreeMap, BTreeSet};
 

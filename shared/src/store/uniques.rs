@@ -9,6 +9,7 @@ use std::{
 use super::{
     Error, Table, Tables,
     item::{Item, LONGEST_KEY, item, key_of, text},
+    listing::{Order, listed_by},
     pointers::pointer_key,
     step::{Condition, Refusal, Step},
 };
@@ -184,7 +185,11 @@ impl Tables {
     }
 
     fn own_step(&self, diff: &Diff<'_>, row: Item, what: Reservation) -> Result<Step, Error> {
-        let row = row.into_iter().chain(item([("user", text(diff.user.as_str()))])).collect();
+        let listed = match what.what {
+            Unique::UserName => listed_by(Order::UserName, &what.value, diff.user),
+            Unique::Email | Unique::ExternalId | Unique::Customer => Item::new(),
+        };
+        let row = row.into_iter().chain(item([("user", text(diff.user.as_str()))])).chain(listed).collect();
         self.put_step(Table::Users, row, Some(Condition::OwnedBy(diff.user)), Refusal::Taken(what))
     }
 

@@ -8,6 +8,7 @@ use super::{
     body::{user_of, user_row},
     counts::bucket,
     item::Item,
+    listing::listed_by_name,
     order::ordered_key,
     step::{Condition, Refusal},
     tombstones::looks_at,
@@ -39,7 +40,8 @@ fn known_key(id: &UserId) -> Result<Item, Error> {
 }
 
 fn user_item(user: &User) -> Result<Item, Error> {
-    Ok(user_row(user)?.into_iter().chain(known_key(&user.id)?).collect())
+    let row = user_row(user)?.into_iter().chain(listed_by_name(user));
+    Ok(row.chain(known_key(&user.id)?).collect())
 }
 
 impl Tables {

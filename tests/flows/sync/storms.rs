@@ -1,6 +1,9 @@
 //! A store that answers nobody: it is left in peace, nothing is lost, and what waits goes on by itself.
 
-use local::bigcommerce::{Fault, FaultKind};
+use local::{
+    bigcommerce::{Fault, FaultKind},
+    engine,
+};
 use shared::{report::AttentionKind, work::Subject};
 
 use super::bench::Bench;
@@ -109,6 +112,23 @@ async fn what_the_stream_gave_up_is_found_by_the_sweep_after_thirty_hours_g53() 
     bench.stack.store().clear_faults();
     bench.all_is_well().await;
     assert_eq!((bench.stack.store().count(), bench.calls(CREATE) >= 12), (120, true));
+}
+
+#[tokio::test]
+async fn of_a_batch_that_fails_in_part_only_what_failed_comes_again_g54() {
+    let bench = Bench::with(0).await;
+    let users = bench.add_many(60).await;
+    let subjects: Vec<Subject> = users.into_iter().map(|user| Subject::User(user.id)).collect();
+    bench.stack.engine().gate().fail("TransactWriteItems", engine::Fault::Unavailable, 60);
+    let engine = bench.engine();
+    let looked = engine.look(&subjects, bench.later(600)).await.unwrap();
+    assert!(looked.done > 0 && looked.put_off > 0, "{looked:?}");
+    assert_eq!(looked.done + looked.put_off, 60);
+    let calls = bench.stack.store().calls().total();
+    let again = engine.look(&subjects, bench.later(600)).await.unwrap();
+    assert_eq!((again.done, bench.stack.store().calls().total() - calls), (0, 0), "nothing of it is due");
+    bench.all_is_well().await;
+    assert_eq!((bench.stack.store().count(), bench.calls(CREATE)), (60, 6));
 }
 
 #[tokio::test]

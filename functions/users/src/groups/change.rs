@@ -59,7 +59,7 @@ impl Caller {
             let group = self.app.tables.group(id).await?.ok_or_else(Refusal::no_resource)?;
             precondition.check(&entity_tag(group.version))?;
             match self.app.tables.delete_group(&group, &[]).await {
-                Err(store::Error::Moved) if !precondition.insists() => {}
+                Err(store::Error::Moved) if !precondition.0.insists() => {}
                 Err(store::Error::Moved) => return Err(Refusal::precondition_failed()),
                 deleted => return Ok(deleted?),
             }
@@ -87,7 +87,7 @@ impl Caller {
                 self.app.tables.update_group(&before, &after, joining, leaving, &self.client.id, &[]);
             match written.await {
                 // Some of the members may have changed already: what is left to do is seen anew.
-                Err(store::Error::Moved) if !precondition.insists() => {}
+                Err(store::Error::Moved) if !precondition.0.insists() => {}
                 Err(store::Error::Moved) => return Err(Refusal::precondition_failed()),
                 written => return Ok(written?),
             }

@@ -1,0 +1,56 @@
+//! Why a user is not written.
+
+use crate::{
+    mapping::Refusal,
+    scim::{PatchError, ValueError},
+    store::{self, Unique},
+    user::UserId,
+};
+
+/// Why a user is not written; each door says it in its own words.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// There is no such user.
+    #[error("the user could not be changed (there is none of this identifier)")]
+    NoUser,
+    /// Another version than was asked for is there.
+    #[error("the user could not be changed (another version is there)")]
+    Version,
+    /// A value is none of its attribute's.
+    #[error("the user could not be written")]
+    Value(#[from] ValueError),
+    /// The operations cannot be carried out.
+    #[error("the user could not be changed")]
+    Patch(#[from] PatchError),
+    /// A store would refuse a value, and the client wants to know at once.
+    #[error("the user could not be written (the store {store} would refuse it)")]
+    ByStore {
+        /// The store's name.
+        store: String,
+        /// The value and the rule.
+        refusal: Refusal,
+    },
+    /// Another user has a value that only one may have.
+    #[error("the user could not be written (its {what} belongs to another)")]
+    Taken {
+        /// What kind of value.
+        what: Unique,
+        /// Who has it.
+        by: UserId,
+    },
+    /// Others go on changing the user.
+    #[error("the user could not be written (others were quicker each time)")]
+    Busy,
+    /// The tables did not take it.
+    #[error("the user could not be written")]
+    Tables(#[source] store::Error),
+}
+
+impl From<store::Error> for Refused {
+    fn from(error: store::Error) -> Refused {
+        match error {
+            store::Error::Taken { what, by, .. } => Refused::Taken { what, by },
+            error => Refused::Tables(error),
+        }
+    }
+}
