@@ -13,6 +13,8 @@
 //! * [`jobs`](Tables::job): imports, one run an application; [`forecasts`](Tables::forecasts): what dry runs foresee
 //! * [`reports`](Tables::entries): entries of the provisioning report
 //! * [`settings`](Tables::application): applications, their secrets sealed
+//! * [`mappings`](Tables::publish_mapping): drafts of mappings, and what was live
+//! * [`bulks`](Tables::begin_bulk): changes of many users
 //! * [`notes`](Tables::recall): what functions remember between calls
 //! * [`clients`](Tables::client): clients of the directory, and the profile fields it offers them
 //! * [`tokens`](Tables::api_token): the bearer tokens of API clients, hashed
@@ -29,6 +31,7 @@
 mod attention;
 mod batch;
 mod body;
+mod bulks;
 mod call;
 mod clients;
 mod counts;
@@ -39,6 +42,7 @@ mod groups;
 mod item;
 mod jobs;
 mod listing;
+mod mappings;
 mod members;
 mod membership;
 mod meter;
@@ -69,12 +73,14 @@ use tokio::sync::Mutex;
 use crate::{application::ApplicationId, clock::Clock, env, vault::Vault};
 
 pub use attention::AttentionPage;
+pub use clients::DefinedFields;
 pub use counts::UserPage;
 pub use decisions::{Decision, Way};
 pub use error::Error;
 pub use forecasts::ForecastPage;
 pub use groups::GroupPage;
 pub use listing::{Listed, Listing, Order, Sense};
+pub use mappings::{Draft, MOST_VERSIONS, MappingVersion};
 pub use members::MemberPage;
 pub use meter::{Meter, Usage};
 pub use pointers::Pointer;
