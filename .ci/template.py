@@ -34,7 +34,6 @@ def expand(text):
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = "s3://artifacts/function.zip"
-    template["Globals"]["Function"].pop("CodeUri", None)
     return transform(template, {}, NoManagedPolicies())
 
 

@@ -67,6 +67,7 @@ pub use limits::Plan;
 pub use log::{Calls, EndpointCalls, Entry, Outcome};
 pub use poison::Blame;
 
+use crate::loopback::Loopback;
 use shop::Shop;
 use state::State;
 
@@ -337,6 +338,7 @@ fn client(timeout: Duration) -> Result<reqwest::Client, Error> {
         .user_agent("pekko-http/1.3.0")
         .redirect(reqwest::redirect::Policy::none())
         .timeout(timeout)
+        .dns_resolver(Arc::new(Loopback))
         .build()
         .map_err(Error::Client)
 }

@@ -8,6 +8,7 @@
 //! * [`triggers`]: what wakes functions: streams and schedules
 //! * [`gateway`]: the HTTP API in front of the functions
 //! * [`bigcommerce`]: a simulated store that speaks the real wire
+//! * [`loopback`]: names below `localhost`
 //! * [`mailbox`]: where mails end up
 
 pub mod bigcommerce;
@@ -15,6 +16,7 @@ pub mod clock;
 pub mod crowd;
 pub mod engine;
 pub mod gateway;
+pub mod loopback;
 pub mod mailbox;
 pub mod stack;
 pub mod template;
