@@ -5,6 +5,7 @@
 //! * [`directory`]: writing users, by whichever door they come
 //! * [`profile`]: the profile fields that an admin defines
 //! * [`client`]: who speaks SCIM to the directory, and with which tokens
+//! * [`activation`]: how far a user is with setting a password at an application
 //! * [`application`]: a connected BigCommerce store, its credentials and policies
 //! * [`mapping`]: which directory attribute is which customer field, and how values travel
 //! * [`merge`]: the three-way merge of one pair, field by field; pure
@@ -17,6 +18,7 @@
 //! * [`work`]: subjects that may be out of step
 //! * [`report`]: entries of the provisioning report, and what asks for a person's attention
 //! * [`bigcommerce`]: the only code that speaks to BigCommerce
+//! * [`mail`]: mails that are asked for
 //! * [`scim`]: SCIM's rules: filters, changes, schemas, resources; pure
 //! * [`store`]: the only code that speaks to DynamoDB
 //! * [`vault`]: sealing of secrets
@@ -25,6 +27,7 @@
 //! * [`http`]: problem+json, what a JSON door answers when it cannot do what was asked
 //! * [`env`](mod@env): what a function reads of its environment
 
+pub mod activation;
 pub mod application;
 pub mod bigcommerce;
 pub mod bulk;
@@ -35,6 +38,7 @@ pub mod env;
 pub mod group;
 pub mod http;
 pub mod import;
+pub mod mail;
 pub mod mapping;
 pub mod merge;
 pub mod places;

@@ -11,6 +11,8 @@
 //! * [`tombstones`](Tables::bury): customers whose user is gone, and what was sent to a customer
 //! * [`work`](Tables::work): subjects that may be out of step
 //! * [`jobs`](Tables::job): imports, one run an application; [`forecasts`](Tables::forecasts): what dry runs foresee
+//! * [`mails`](Tables::queue_mail): mails to send
+//! * [`activations`](Tables::activation): how far users are with setting a password; [`looks`](Look): when they are to be reminded
 //! * [`reports`](Tables::entries): entries of the provisioning report
 //! * [`settings`](Tables::application): applications, their secrets sealed
 //! * [`mappings`](Tables::publish_mapping): drafts of mappings, and what was live
@@ -28,6 +30,8 @@
 //! Nothing reads a whole table but the sweep of the work table, which holds only what is
 //! outstanding.
 
+mod activation_settings;
+mod activations;
 mod attention;
 mod batch;
 mod body;
@@ -42,6 +46,8 @@ mod groups;
 mod item;
 mod jobs;
 mod listing;
+mod looks;
+mod mails;
 mod mappings;
 mod members;
 mod membership;
@@ -72,6 +78,7 @@ use tokio::sync::Mutex;
 
 use crate::{application::ApplicationId, clock::Clock, env, vault::Vault};
 
+pub use activations::ActivationPage;
 pub use attention::AttentionPage;
 pub use clients::DefinedFields;
 pub use counts::UserPage;
@@ -80,6 +87,8 @@ pub use error::Error;
 pub use forecasts::ForecastPage;
 pub use groups::GroupPage;
 pub use listing::{Listed, Listing, Order, Sense};
+pub use looks::Look;
+pub use mails::MailPage;
 pub use mappings::{Draft, MOST_VERSIONS, MappingVersion};
 pub use members::MemberPage;
 pub use meter::{Meter, Usage};
