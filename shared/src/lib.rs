@@ -10,6 +10,7 @@
 //! * [`mapping`]: which directory attribute is which customer field, and how values travel
 //! * [`merge`]: the three-way merge of one pair, field by field; pure
 //! * [`plan`]: what to do about one pair; pure
+//! * [`bulk`]: changes of many users at once
 //! * [`sync`]: read, plan and apply a batch of work
 //! * [`search`]: looking for users as people do
 //! * [`survey`]: walking all customers of a store, for what no event told
@@ -29,6 +30,7 @@
 pub mod activation;
 pub mod application;
 pub mod bigcommerce;
+pub mod bulk;
 pub mod client;
 pub mod clock;
 pub mod directory;

@@ -15,6 +15,8 @@
 //! * [`activations`](Tables::activation): how far users are with setting a password; [`looks`](Look): when they are to be reminded
 //! * [`reports`](Tables::entries): entries of the provisioning report
 //! * [`settings`](Tables::application): applications, their secrets sealed
+//! * [`mappings`](Tables::publish_mapping): drafts of mappings, and what was live
+//! * [`bulks`](Tables::begin_bulk): changes of many users
 //! * [`notes`](Tables::recall): what functions remember between calls
 //! * [`clients`](Tables::client): clients of the directory, and the profile fields it offers them
 //! * [`tokens`](Tables::api_token): the bearer tokens of API clients, hashed
@@ -33,6 +35,7 @@ mod activations;
 mod attention;
 mod batch;
 mod body;
+mod bulks;
 mod call;
 mod clients;
 mod counts;
@@ -45,6 +48,7 @@ mod jobs;
 mod listing;
 mod looks;
 mod mails;
+mod mappings;
 mod members;
 mod membership;
 mod meter;
@@ -76,6 +80,7 @@ use crate::{application::ApplicationId, clock::Clock, env, vault::Vault};
 
 pub use activations::ActivationPage;
 pub use attention::AttentionPage;
+pub use clients::DefinedFields;
 pub use counts::UserPage;
 pub use decisions::{Decision, Way};
 pub use error::Error;
@@ -84,6 +89,7 @@ pub use groups::GroupPage;
 pub use listing::{Listed, Listing, Order, Sense};
 pub use looks::Look;
 pub use mails::MailPage;
+pub use mappings::{Draft, MOST_VERSIONS, MappingVersion};
 pub use members::MemberPage;
 pub use meter::{Meter, Usage};
 pub use pointers::Pointer;
