@@ -20,6 +20,7 @@
 //! * [`notes`](Tables::recall): what functions remember between calls
 //! * [`clients`](Tables::client): clients of the directory, and the profile fields it offers them
 //! * [`tokens`](Tables::api_token): the bearer tokens of API clients, hashed
+//! * [`one_time`](Tables::issue): links that open one thing once
 //! * [`tallies`](Tables::tally_deletions): how many deletions there were in an hour
 //! * [`decisions`](Tables::approve_deletions): what was decided about deletions that were too many
 //! * [`attention`](Tables::raise): what asks for a person
@@ -53,6 +54,7 @@ mod members;
 mod membership;
 mod meter;
 mod notes;
+mod one_time;
 mod order;
 mod pending;
 mod pointers;
@@ -92,6 +94,7 @@ pub use mails::MailPage;
 pub use mappings::{Draft, MOST_VERSIONS, MappingVersion};
 pub use members::MemberPage;
 pub use meter::{Meter, Usage};
+pub use one_time::Hold;
 pub use pointers::Pointer;
 pub use reports::{Cursor, EntryPage, EntryQuery, NotACursor, Of};
 pub use tokens::token_hash;
