@@ -5,6 +5,7 @@
 //! * [`directory`]: writing users, by whichever door they come
 //! * [`profile`]: the profile fields that an admin defines
 //! * [`client`]: who speaks SCIM to the directory, and with which tokens
+//! * [`operator`]: who works at the console, and their sessions
 //! * [`application`]: a connected BigCommerce store, its credentials and policies
 //! * [`mapping`]: which directory attribute is which customer field, and how values travel
 //! * [`merge`]: the three-way merge of one pair, field by field; pure
@@ -35,6 +36,7 @@ pub mod http;
 pub mod import;
 pub mod mapping;
 pub mod merge;
+pub mod operator;
 pub mod places;
 pub mod plan;
 pub mod profile;

@@ -16,6 +16,7 @@
 //! * [`notes`](Tables::recall): what functions remember between calls
 //! * [`clients`](Tables::client): clients of the directory, and the profile fields it offers them
 //! * [`tokens`](Tables::api_token): the bearer tokens of API clients, hashed
+//! * [`operators`](Tables::operator): operators of the console and their sessions
 //! * [`tallies`](Tables::tally_deletions): how many deletions there were in an hour
 //! * [`decisions`](Tables::approve_deletions): what was decided about deletions that were too many
 //! * [`attention`](Tables::raise): what asks for a person
@@ -43,6 +44,7 @@ mod members;
 mod membership;
 mod meter;
 mod notes;
+mod operators;
 mod order;
 mod pending;
 mod pointers;
