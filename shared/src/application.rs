@@ -1,5 +1,6 @@
 //! A connected BigCommerce store: name, credentials, mapping and policies.
 
+mod activation;
 mod policies;
 
 use std::fmt;
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{mapping::Mapping, secret::Secret};
 
+pub use activation::{ActivationSettings, NotSettings};
 pub use policies::{Authority, Brake, MatchPolicy, Offboarding, OnCustomerDeleted, Operations, Policies};
 
 /// The identifier of an application: lower-case letters, digits and hyphens, at most 64, chosen

@@ -6,10 +6,12 @@
 //! * [`profile`]: the profile fields that an admin defines
 //! * [`client`]: who speaks SCIM to the directory, and with which tokens
 //! * [`operator`]: who works at the console, and their sessions
+//! * [`activation`]: how far a user is with setting a password at an application
 //! * [`application`]: a connected BigCommerce store, its credentials and policies
 //! * [`mapping`]: which directory attribute is which customer field, and how values travel
 //! * [`merge`]: the three-way merge of one pair, field by field; pure
 //! * [`plan`]: what to do about one pair; pure
+//! * [`bulk`]: changes of many users at once
 //! * [`sync`]: read, plan and apply a batch of work
 //! * [`search`]: looking for users as people do
 //! * [`survey`]: walking all customers of a store, for what no event told
@@ -17,6 +19,7 @@
 //! * [`work`]: subjects that may be out of step
 //! * [`report`]: entries of the provisioning report, and what asks for a person's attention
 //! * [`bigcommerce`]: the only code that speaks to BigCommerce
+//! * [`mail`]: mails that are asked for
 //! * [`scim`]: SCIM's rules: filters, changes, schemas, resources; pure
 //! * [`store`]: the only code that speaks to DynamoDB
 //! * [`vault`]: sealing of secrets
@@ -25,8 +28,10 @@
 //! * [`http`]: problem+json, what a JSON door answers when it cannot do what was asked
 //! * [`env`](mod@env): what a function reads of its environment
 
+pub mod activation;
 pub mod application;
 pub mod bigcommerce;
+pub mod bulk;
 pub mod client;
 pub mod clock;
 pub mod directory;
@@ -34,6 +39,7 @@ pub mod env;
 pub mod group;
 pub mod http;
 pub mod import;
+pub mod mail;
 pub mod mapping;
 pub mod merge;
 pub mod operator;

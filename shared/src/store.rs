@@ -11,8 +11,12 @@
 //! * [`tombstones`](Tables::bury): customers whose user is gone, and what was sent to a customer
 //! * [`work`](Tables::work): subjects that may be out of step
 //! * [`jobs`](Tables::job): imports, one run an application; [`forecasts`](Tables::forecasts): what dry runs foresee
+//! * [`mails`](Tables::queue_mail): mails to send
+//! * [`activations`](Tables::activation): how far users are with setting a password; [`looks`](Look): when they are to be reminded
 //! * [`reports`](Tables::entries): entries of the provisioning report
 //! * [`settings`](Tables::application): applications, their secrets sealed
+//! * [`mappings`](Tables::publish_mapping): drafts of mappings, and what was live
+//! * [`bulks`](Tables::begin_bulk): changes of many users
 //! * [`notes`](Tables::recall): what functions remember between calls
 //! * [`clients`](Tables::client): clients of the directory, and the profile fields it offers them
 //! * [`tokens`](Tables::api_token): the bearer tokens of API clients, hashed
@@ -27,9 +31,12 @@
 //! Nothing reads a whole table but the sweep of the work table, which holds only what is
 //! outstanding.
 
+mod activation_settings;
+mod activations;
 mod attention;
 mod batch;
 mod body;
+mod bulks;
 mod call;
 mod clients;
 mod counts;
@@ -40,6 +47,9 @@ mod groups;
 mod item;
 mod jobs;
 mod listing;
+mod looks;
+mod mails;
+mod mappings;
 mod members;
 mod membership;
 mod meter;
@@ -70,13 +80,18 @@ use tokio::sync::Mutex;
 
 use crate::{application::ApplicationId, clock::Clock, env, vault::Vault};
 
+pub use activations::ActivationPage;
 pub use attention::AttentionPage;
+pub use clients::DefinedFields;
 pub use counts::UserPage;
 pub use decisions::{Decision, Way};
 pub use error::Error;
 pub use forecasts::ForecastPage;
 pub use groups::GroupPage;
 pub use listing::{Listed, Listing, Order, Sense};
+pub use looks::Look;
+pub use mails::MailPage;
+pub use mappings::{Draft, MOST_VERSIONS, MappingVersion};
 pub use members::MemberPage;
 pub use meter::{Meter, Usage};
 pub use pointers::Pointer;

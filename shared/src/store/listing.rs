@@ -7,6 +7,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     Error, Table, Tables,
     body::user_of,
@@ -33,7 +35,8 @@ const LONGEST: usize = 512;
 const BETWEEN: char = '\u{1f}';
 
 /// By what users stand in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Order {
     /// Family name, then first name; who has none of them by the displayed name or the user name.
     Name,
@@ -42,7 +45,8 @@ pub enum Order {
 }
 
 /// From which end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Sense {
     /// From the first.
     #[default]
