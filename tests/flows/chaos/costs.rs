@@ -29,8 +29,8 @@ impl Town {
         customer
     }
 
-    /// The write units that a look at the row of a customer takes, all tables together.
-    async fn units_of_a_look(&self, customer: CustomerId) -> f64 {
+    /// The write and the read units that a look at the row of a customer takes, all tables together.
+    async fn units_of_a_look(&self, customer: CustomerId) -> (f64, f64) {
         let tables = self.stack.tables().clone().metered();
         let (api, clock) = (self.stack.bigcommerce().clone(), self.stack.clock().clone());
         let engine = Engine::new(tables.clone(), api, clock);
@@ -38,7 +38,8 @@ impl Town {
         tables.enqueue(&subject, "store/customer/updated", self.clock.now()).await.unwrap();
         engine.look(&[subject], self.clock.now() + Duration::from_secs(60)).await.unwrap();
         let all = [Table::Users, Table::Work, Table::Jobs, Table::Reports, Table::Settings];
-        all.into_iter().map(|table| tables.meter().take(table).write).sum()
+        let used = all.map(|table| tables.meter().take(table));
+        (used.iter().map(|used| used.write).sum(), used.iter().map(|used| used.read).sum())
     }
 }
 
@@ -81,13 +82,13 @@ async fn an_echo_of_our_own_write_costs_one_read_and_no_write_g22() {
 }
 
 #[tokio::test]
-async fn an_update_from_the_store_takes_nine_write_units_and_an_echo_two() {
+async fn an_update_from_the_store_takes_nine_write_units_and_an_echo_two_and_each_four_read_units() {
     let town = Town::start().await;
     let customer = town.settled_customer().await;
     assert!(town.change(customer, "company", "Acme").await);
     let (update, echo) = (town.units_of_a_look(customer).await, town.units_of_a_look(customer).await);
     // A row of work that comes and goes; for the update also, in one transaction, the user, the
     // pointer's fingerprint and the report's entry with its index.
-    assert_eq!((update, echo), (9.0, 2.0));
+    assert_eq!((update, echo), ((9.0, 4.0), (2.0, 4.0)));
     town.stack.settle().await.unwrap();
 }
