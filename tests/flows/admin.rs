@@ -2,4 +2,5 @@
 
 mod asking;
 mod operators;
+mod reports;
 mod routes;

@@ -189,6 +189,8 @@ pub(crate) async fn entries(stack: &Stack, application: &Application) -> Vec<Ent
         from: Timestamp::constant(1_767_000_000, 0),
         to: stack.clock().now() + std::time::Duration::from_secs(1),
         outcome: None,
+        action: None,
+        way: None,
         limit: 250,
         cursor: None,
     };

@@ -19,6 +19,7 @@ mod home;
 mod input;
 mod operators;
 mod refusal;
+mod reports;
 mod routes;
 mod session;
 mod sign_in;
@@ -101,4 +102,5 @@ fn served() -> Routes {
         .and(sign_in::routes())
         .and(home::routes())
         .and(operators::routes())
+        .and(reports::routes())
 }

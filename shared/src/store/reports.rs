@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     application::ApplicationId,
-    report::{Entry, Outcome},
+    report::{Action, Entry, Outcome},
     secret::fold,
 };
 use walk::Walk;
@@ -44,6 +44,10 @@ pub struct EntryQuery {
     pub to: Timestamp,
     /// Only those that ended so.
     pub outcome: Option<Outcome>,
+    /// Only those that did this.
+    pub action: Option<Action>,
+    /// Only those that came about this way: what their cause is or begins with (`import`, `store/customer`).
+    pub way: Option<String>,
     /// How many at most; 250 are the most that is given.
     pub limit: usize,
     /// Where the page before ended.
@@ -180,6 +184,8 @@ impl EntryQuery {
             }
         };
         here && self.outcome.is_none_or(|outcome| outcome == entry.outcome)
+            && self.action.is_none_or(|action| action == entry.action)
+            && self.way.as_deref().is_none_or(|way| entry.cause.starts_with(way))
     }
 
     fn page_size(&self) -> usize {

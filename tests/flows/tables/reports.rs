@@ -36,7 +36,16 @@ fn entry(at: Timestamp, identifier: &str) -> Entry {
 
 fn all_of_main_store() -> EntryQuery {
     let (from, to) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
-    EntryQuery { of: Of::Application(main_store()), from, to, outcome: None, limit: 10, cursor: None }
+    EntryQuery {
+        of: Of::Application(main_store()),
+        from,
+        to,
+        outcome: None,
+        action: None,
+        way: None,
+        limit: 10,
+        cursor: None,
+    }
 }
 
 fn all_of(identifier: &str) -> EntryQuery {
