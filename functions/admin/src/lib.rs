@@ -10,6 +10,8 @@
 mod answer;
 mod assets;
 mod caller;
+mod changes;
+mod clients;
 mod csv;
 mod format;
 mod frame;
@@ -101,4 +103,6 @@ fn served() -> Routes {
         .and(sign_in::routes())
         .and(home::routes())
         .and(operators::routes())
+        .and(clients::routes())
+        .and(changes::routes())
 }
