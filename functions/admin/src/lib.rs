@@ -8,6 +8,7 @@
 //! * `assets`: style and scripts; `headers`: what a browser is told to refuse
 
 mod answer;
+mod applications;
 mod assets;
 mod caller;
 mod changes;
@@ -102,6 +103,7 @@ fn served() -> Routes {
         .and(assets::routes())
         .and(sign_in::routes())
         .and(home::routes())
+        .and(applications::routes())
         .and(operators::routes())
         .and(clients::routes())
         .and(changes::routes())
