@@ -84,6 +84,7 @@ impl Stack {
                 busy = true;
             }
         }
+        busy |= self.tell_of_mails().await;
         for schedule in &self.schedules {
             // What a schedule is to heal is work that is left, which is looked at below; that it
             // fails is what some tests are about.
@@ -100,12 +101,16 @@ impl Stack {
         self.rows().iter().map(line).collect()
     }
 
-    /// The rows of work that are not dead, and the imports under way.
+    /// The rows of work that are not dead, the imports under way, and the mails to send.
     fn rows(&self) -> Vec<Value> {
         let rows = self.engine.items("WorkTable").unwrap_or_default();
         let jobs = self.engine.items("JobsTable").unwrap_or_default();
         let alive = rows.into_iter().filter(|row| row["dead"]["BOOL"] != true);
-        alive.chain(jobs.into_iter().filter(|job| job["run"]["M"]["state"]["S"] == "active")).collect()
+        let is_open = |job: &Value| {
+            let is_run = job.get("run").is_some();
+            if is_run { job["run"]["M"]["state"]["S"] == "active" } else { job["dead"]["BOOL"] != true }
+        };
+        alive.chain(jobs.into_iter().filter(is_open)).collect()
     }
 
     /// When something is due next: a delivery, or a sweep with work to find. `None`: never.
