@@ -5,11 +5,14 @@
 //! * [`directory`]: writing users, by whichever door they come
 //! * [`profile`]: the profile fields that an admin defines
 //! * [`client`]: who speaks SCIM to the directory, and with which tokens
+//! * [`operator`]: who works at the console, and their sessions
 //! * [`activation`]: how far a user is with setting a password at an application
+//! * [`amendment`]: what people changed of how the directory works
 //! * [`application`]: a connected BigCommerce store, its credentials and policies
 //! * [`mapping`]: which directory attribute is which customer field, and how values travel
 //! * [`merge`]: the three-way merge of one pair, field by field; pure
 //! * [`plan`]: what to do about one pair; pure
+//! * [`bulk`]: changes of many users at once
 //! * [`sync`]: read, plan and apply a batch of work
 //! * [`search`]: looking for users as people do
 //! * [`survey`]: walking all customers of a store, for what no event told
@@ -21,14 +24,17 @@
 //! * [`scim`]: SCIM's rules: filters, changes, schemas, resources; pure
 //! * [`store`]: the only code that speaks to DynamoDB
 //! * [`vault`]: sealing of secrets
+//! * [`one_time`]: links that open one thing once
 //! * [`secret`]: values that must not be printed
 //! * [`clock`]: time and chance, the only door to either
 //! * [`http`]: problem+json, what a JSON door answers when it cannot do what was asked
 //! * [`env`](mod@env): what a function reads of its environment
 
 pub mod activation;
+pub mod amendment;
 pub mod application;
 pub mod bigcommerce;
+pub mod bulk;
 pub mod client;
 pub mod clock;
 pub mod directory;
@@ -39,6 +45,8 @@ pub mod import;
 pub mod mail;
 pub mod mapping;
 pub mod merge;
+pub mod one_time;
+pub mod operator;
 pub mod places;
 pub mod plan;
 pub mod profile;

@@ -11,6 +11,8 @@
 mod address;
 mod check;
 mod customer;
+mod difference;
+mod file;
 mod groups;
 mod limits;
 mod names;
@@ -33,6 +35,8 @@ use serde_json::Value;
 use crate::application::Authority;
 
 pub use check::Flaw;
+pub use difference::Difference;
+pub use file::{LARGEST_FILE, NotAMapping};
 pub use groups::{GroupRule, GroupRules};
 pub(crate) use limits::Limits;
 pub use names::{AddressAttribute, AddressField, Attribute, CustomerField, NotMappable};
@@ -233,6 +237,17 @@ impl Mapping {
 
     fn maps_user_name(&self) -> bool {
         self.rules.iter().any(|rule| rule.attribute == Attribute::UserName)
+    }
+}
+
+impl Direction {
+    /// Between the attribute at its left and the field at its right.
+    pub fn arrow(self) -> &'static str {
+        match self {
+            Direction::Both => "↔",
+            Direction::ToDirectory => "←",
+            Direction::ToStore => "→",
+        }
     }
 }
 

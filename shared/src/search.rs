@@ -9,6 +9,8 @@
 mod cursor;
 mod source;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     application::ApplicationId,
     secret::fold,
@@ -29,17 +31,21 @@ const CHUNK: usize = 100;
 pub const LONGEST_TEXT: usize = 200;
 
 /// Which users are meant, and in which order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Search {
     /// What was typed; empty: everyone.
     pub text: String,
     /// How far what was typed is looked for.
     pub reach: Reach,
     /// Only those who are so.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
     /// Only those who stand so with stores.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub standing: Option<Standing>,
     /// With this store; `None`: with any.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub application: Option<ApplicationId>,
     /// In which order everyone stands.
     pub order: Order,
@@ -48,7 +54,8 @@ pub struct Search {
 }
 
 /// How far a text is looked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Reach {
     /// Where an index answers.
     #[default]
@@ -58,7 +65,8 @@ pub enum Reach {
 }
 
 /// Whether a user may be served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Status {
     /// The user may.
     Active,
@@ -67,7 +75,8 @@ pub enum Status {
 }
 
 /// How a user stands with a store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Standing {
     /// Linked to a customer.
     Linked,

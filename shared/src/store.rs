@@ -16,9 +16,14 @@
 //! * [`waves`](Tables::wave): activation mails to many; [`posting`](Tables::suppress): what senders of mails share
 //! * [`reports`](Tables::entries): entries of the provisioning report
 //! * [`settings`](Tables::application): applications, their secrets sealed
+//! * [`mappings`](Tables::publish_mapping): drafts of mappings, and what was live
+//! * [`bulks`](Tables::begin_bulk): changes of many users
 //! * [`notes`](Tables::recall): what functions remember between calls
 //! * [`clients`](Tables::client): clients of the directory, and the profile fields it offers them
 //! * [`tokens`](Tables::api_token): the bearer tokens of API clients, hashed
+//! * [`amendments`](Tables::amendments): what people changed of how the directory works
+//! * [`operators`](Tables::operator): operators of the console and their sessions
+//! * [`one_time`](Tables::issue): links that open one thing once
 //! * [`tallies`](Tables::tally_deletions): how many deletions there were in an hour
 //! * [`decisions`](Tables::approve_deletions): what was decided about deletions that were too many
 //! * [`attention`](Tables::raise): what asks for a person
@@ -31,9 +36,11 @@
 
 mod activation_settings;
 mod activations;
+mod amendments;
 mod attention;
 mod batch;
 mod body;
+mod bulks;
 mod call;
 mod clients;
 mod counts;
@@ -46,10 +53,13 @@ mod jobs;
 mod listing;
 mod looks;
 mod mails;
+mod mappings;
 mod members;
 mod membership;
 mod meter;
 mod notes;
+mod one_time;
+mod operators;
 mod order;
 mod pending;
 mod pointers;
@@ -78,7 +88,9 @@ use tokio::sync::Mutex;
 use crate::{application::ApplicationId, clock::Clock, env, vault::Vault};
 
 pub use activations::ActivationPage;
+pub use amendments::AmendmentPage;
 pub use attention::AttentionPage;
+pub use clients::DefinedFields;
 pub use counts::UserPage;
 pub use decisions::{Decision, Way};
 pub use error::Error;
@@ -87,8 +99,10 @@ pub use groups::GroupPage;
 pub use listing::{Listed, Listing, Order, Sense};
 pub use looks::Look;
 pub use mails::MailPage;
+pub use mappings::{Draft, MOST_VERSIONS, MappingVersion};
 pub use members::MemberPage;
 pub use meter::{Meter, Usage};
+pub use one_time::Hold;
 pub use pointers::Pointer;
 pub use posting::{Return, Returns, Suppressed, Suppression};
 pub use reports::{Cursor, EntryPage, EntryQuery, NotACursor, Of};

@@ -20,11 +20,13 @@ mod scope;
 mod sent;
 mod start;
 mod tell;
+mod trace;
 mod verdict;
 
 use jiff::Timestamp;
 
 pub use hand::{Brought, Hand};
+pub use trace::{Foreseen, Match, Trace, Traced, Untold};
 
 use crate::{
     application::Application,

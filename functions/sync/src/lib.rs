@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use shared::{
     bigcommerce::Api,
+    bulk,
     clock::Clock,
     env,
     store::{self, Tables},
@@ -88,7 +89,7 @@ pub async fn handle(app: &App, wake: Wake, deadline: Timestamp) -> Result<Dynamo
     let until = deadline - MARGIN;
     let looked = match &wake {
         Wake::Stream(event) => app.engine.look(&subjects(event), until).await,
-        Wake::Schedule(Schedule::Sweep) => app.engine.sweep(until).await,
+        Wake::Schedule(Schedule::Sweep) => app.sweep(until).await,
         Wake::Schedule(Schedule::Watch) => watch::watch(app, until).await.map(|()| Looked::default()),
     };
     let looked = looked.map_err(Failed)?;
@@ -101,6 +102,15 @@ pub async fn handle(app: &App, wake: Wake, deadline: Timestamp) -> Result<Dynamo
         );
     }
     Ok(DynamoDbEventResponse::default())
+}
+
+impl App {
+    /// What is due first; then the changes of many users that are under way.
+    async fn sweep(&self, until: Timestamp) -> Result<Looked, store::Error> {
+        let looked = self.engine.sweep(until).await?;
+        bulk::go_on(&self.engine.tables, &self.engine.clock, until).await?;
+        Ok(looked)
+    }
 }
 
 /// The subjects that the records are about, each once.

@@ -95,6 +95,16 @@ pub enum Authority {
     Store,
 }
 
+impl Authority {
+    /// The side in words.
+    pub fn side(self) -> &'static str {
+        match self {
+            Authority::Directory => "the directory",
+            Authority::Store => "the store",
+        }
+    }
+}
+
 /// Which operations one direction may carry out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

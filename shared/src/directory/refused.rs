@@ -46,6 +46,34 @@ pub enum Refused {
     Tables(#[source] store::Error),
 }
 
+impl Refused {
+    /// What is the matter and what to do next, for a person at the console.
+    pub fn sentence(&self) -> String {
+        match self {
+            Refused::NoUser => "This user is no longer there. Go back to the list.".to_owned(),
+            Refused::Version => {
+                "Someone changed this user meanwhile. Look at what is there now, and make your change again."
+                    .to_owned()
+            }
+            Refused::Value(ValueError { attribute, rule }) => {
+                format!("{attribute}: the value must be {rule}.")
+            }
+            Refused::Patch(error) => format!("The change cannot be made: {error}."),
+            Refused::ByStore { store, refusal } => {
+                format!("The store {store} would refuse {refusal}. Correct the value.")
+            }
+            Refused::Taken { what, .. } => {
+                format!("The {what} belongs to another user. Choose another, or change it there first.")
+            }
+            Refused::Busy => "Others are changing this user at this moment. Try again in a while.".to_owned(),
+            Refused::Tables(store::Error::TooLarge(limit)) => {
+                format!("This is more than one user can hold ({limit}). Shorten it.")
+            }
+            Refused::Tables(_) => "The directory cannot be reached now. Try again in a while.".to_owned(),
+        }
+    }
+}
+
 impl From<store::Error> for Refused {
     fn from(error: store::Error) -> Refused {
         match error {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     bigcommerce::CustomerId,
-    plan::{DirectoryStep, LinkStep, Plan, StoreStep},
+    plan::{DirectoryStep, LinkStep, Plan, StoreStep, Told},
     report::{Action, AttentionKind, Change, Outcome},
     user::UserId,
 };
@@ -192,16 +192,23 @@ pub struct Foretold {
     pub detail: String,
 }
 
-impl Forecast {
-    /// The forecast that a plan is.
-    pub fn of(customer: CustomerId, user: Option<UserId>, verdict: Verdict, plan: &Plan) -> Forecast {
-        let steps = plan.told.iter().map(|told| Foretold {
+impl Foretold {
+    /// The steps of a plan.
+    pub(crate) fn each(plan: &Plan) -> Vec<Foretold> {
+        let step = |told: &Told| Foretold {
             action: told.action,
             changes: told.changes.clone(),
             detail: told.detail.clone(),
-        });
+        };
+        plan.told.iter().map(step).collect()
+    }
+}
+
+impl Forecast {
+    /// The forecast that a plan is.
+    pub fn of(customer: CustomerId, user: Option<UserId>, verdict: Verdict, plan: &Plan) -> Forecast {
         let asked = plan.asked.iter().map(|asked| asked.detail.clone()).collect();
-        Forecast { customer, user, verdict, steps: steps.collect(), asked }
+        Forecast { customer, user, verdict, steps: Foretold::each(plan), asked }
     }
 
     /// Of a customer that is not of the documented shape.

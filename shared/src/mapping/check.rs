@@ -1,7 +1,7 @@
 //! What is wrong with a mapping, for the person who edits it.
 
 use super::{AddressField, Attribute, CustomerField, Direction, Mapping, Transform, groups};
-use crate::group::GroupId;
+use crate::{group::GroupId, profile::ProfileField, scim::is_text_attribute};
 
 /// Something wrong with a mapping.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -35,6 +35,15 @@ pub enum Flaw {
     /// A group rule names no customer group.
     #[error("A group rule names no customer group of the store. Choose one, or take the rule out.")]
     NoCustomerGroup,
+    /// There are more rules than are looked through.
+    #[error("There are more than {MOST_RULES} rules. Take out those that nobody needs.")]
+    TooManyRules,
+    /// A rule names a profile field that is not defined.
+    #[error("{0} is no profile field. Define it under Profile fields, or map another attribute.")]
+    NoSuchField(Attribute),
+    /// A rule names an attribute that users have not.
+    #[error("Users have no attribute {0}. Map one that they have, or define a profile field for it.")]
+    NoSuchAttribute(Attribute),
     /// There are more group rules than are looked through.
     #[error("There are more than {} group rules. Take out those that hold for nobody.", groups::MOST)]
     TooManyGroupRules,
@@ -61,6 +70,9 @@ pub enum Flaw {
     ConstantAgainstDirection(CustomerField),
 }
 
+/// How many rules a mapping may have.
+const MOST_RULES: usize = 300;
+
 const OF_A_CUSTOMER: [CustomerField; 3] =
     [CustomerField::Email, CustomerField::FirstName, CustomerField::LastName];
 
@@ -81,10 +93,28 @@ impl Mapping {
         flaws.extend(twice(written.map(|rule| &rule.attribute)).cloned().map(Flaw::AttributeTwice));
         let missing = OF_A_CUSTOMER.into_iter().filter(|field| self.rule(field).is_none());
         flaws.extend(missing.map(Flaw::FieldMissing));
+        flaws.extend((self.rules.len() > MOST_RULES).then_some(Flaw::TooManyRules));
         flaws.extend(self.check_identity());
         flaws.extend(self.groups.check());
         flaws.extend(self.check_values());
         flaws.extend(self.check_addresses());
+        flaws
+    }
+
+    /// What is wrong with the mapping in a directory with these profile fields; empty: nothing.
+    pub fn check_with(&self, fields: &[ProfileField]) -> Vec<Flaw> {
+        let mut flaws = self.check();
+        for attribute in self.rules.iter().map(|rule| &rule.attribute) {
+            match attribute {
+                Attribute::Field(name) if fields.iter().all(|field| field.name != *name) => {
+                    flaws.push(Flaw::NoSuchField(attribute.clone()));
+                }
+                Attribute::Text(name) if !is_text_attribute(name) => {
+                    flaws.push(Flaw::NoSuchAttribute(attribute.clone()));
+                }
+                _ => {}
+            }
+        }
         flaws
     }
 
@@ -148,7 +178,7 @@ pub(super) fn twice<'a, T: Ord + 'a>(names: impl Iterator<Item = &'a T>) -> impl
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::Rule;
+    use crate::{mapping::Rule, profile::standard_fields};
 
     fn flaws(change: impl FnOnce(&mut Mapping)) -> Vec<Flaw> {
         let mut mapping = Mapping::default();
@@ -239,6 +269,18 @@ mod tests {
             company.to_directory = vec![Transform::Constant("x".to_owned())];
         };
         assert_eq!(flaws(constant), [Flaw::ConstantAgainstDirection(CustomerField::Company)]);
+    }
+
+    #[test]
+    fn a_rule_names_what_users_have() {
+        let mut mapping = Mapping::default();
+        assert_eq!(mapping.check_with(&standard_fields()), []);
+        let [organization, field] =
+            ["organisation", "fields.size"].map(|name| name.parse::<Attribute>().unwrap());
+        rule(&mut mapping, &CustomerField::Company).attribute = organization.clone();
+        rule(&mut mapping, &CustomerField::Phone).attribute = field.clone();
+        let expected = [Flaw::NoSuchAttribute(organization), Flaw::NoSuchField(field)];
+        assert_eq!(mapping.check_with(&standard_fields()), expected);
     }
 
     #[test]

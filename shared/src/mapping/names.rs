@@ -134,6 +134,48 @@ const NAMED: [(&str, CustomerField); 11] = [
     ("channel_ids", CustomerField::ChannelIds),
 ];
 
+impl AddressAttribute {
+    /// All of them.
+    pub const ALL: [AddressAttribute; 12] = [
+        AddressAttribute::GivenName,
+        AddressAttribute::FamilyName,
+        AddressAttribute::Organization,
+        AddressAttribute::StreetAddress,
+        AddressAttribute::ExtendedAddress,
+        AddressAttribute::Locality,
+        AddressAttribute::Region,
+        AddressAttribute::PostalCode,
+        AddressAttribute::Country,
+        AddressAttribute::PhoneNumber,
+        AddressAttribute::Premises,
+        AddressAttribute::Formatted,
+    ];
+
+    /// Its SCIM name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AddressAttribute::GivenName => "givenName",
+            AddressAttribute::FamilyName => "familyName",
+            AddressAttribute::Organization => "organization",
+            AddressAttribute::StreetAddress => "streetAddress",
+            AddressAttribute::ExtendedAddress => "extendedAddress",
+            AddressAttribute::Locality => "locality",
+            AddressAttribute::Region => "region",
+            AddressAttribute::PostalCode => "postalCode",
+            AddressAttribute::Country => "country",
+            AddressAttribute::PhoneNumber => "phoneNumber",
+            AddressAttribute::Premises => "premises",
+            AddressAttribute::Formatted => "formatted",
+        }
+    }
+}
+
+impl fmt::Display for AddressAttribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl AddressField {
     /// All of them.
     pub const ALL: [AddressField; 11] = [

@@ -1,5 +1,7 @@
 //! Transforms: named, idempotent ways to change a value.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::{
@@ -46,6 +48,38 @@ pub(super) fn compared(
 ) -> Result<Option<Value>, &'static str> {
     let in_directory = apply(to_directory, value, country, filling)?;
     apply(to_store, in_directory, country, filling)
+}
+
+/// What a rule does to values on their way, in words.
+pub(super) fn write_steps(
+    f: &mut fmt::Formatter<'_>,
+    to_store: &[Transform],
+    to_directory: &[Transform],
+) -> fmt::Result {
+    for (way, transforms) in [("to the store", to_store), ("to the directory", to_directory)] {
+        if !transforms.is_empty() {
+            let words: Vec<String> = transforms.iter().map(ToString::to_string).collect();
+            write!(f, "; {way}: {}", words.join(", "))?;
+        }
+    }
+    Ok(())
+}
+
+impl fmt::Display for Transform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Transform::Trim => "trim",
+            Transform::Lower => "lower case",
+            Transform::Upper => "upper case",
+            Transform::CountryAlpha2 => "country as two letters",
+            Transform::CountryAlpha3 => "country as three letters",
+            Transform::CountryName => "country by name",
+            Transform::StateCode => "state by code",
+            Transform::StateName => "state by name",
+            Transform::Constant(value) => return write!(f, "always “{value}”"),
+            Transform::Default(value) => return write!(f, "default “{value}”"),
+        })
+    }
 }
 
 impl Transform {

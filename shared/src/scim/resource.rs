@@ -19,6 +19,16 @@ pub(super) const OF_CORE: [&str; 8] =
 pub(super) const OF_ENTERPRISE: [&str; 5] =
     ["employeeNumber", "costCenter", "organization", "division", "department"];
 
+/// The names of the text attributes of a user that have one value and are kept as sent.
+pub fn text_attributes() -> impl Iterator<Item = &'static str> {
+    OF_CORE.into_iter().chain(OF_ENTERPRISE)
+}
+
+/// Whether users have a text attribute of this name.
+pub fn is_text_attribute(name: &str) -> bool {
+    text_attributes().any(|known| known == name)
+}
+
 /// The whole resource of a user, as `seen_by` knows it, of a service at `url`. `groups` are those of
 /// the user with their names.
 pub fn user_resource(

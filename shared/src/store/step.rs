@@ -34,6 +34,8 @@ pub(super) enum Refusal {
 pub(super) enum Condition<'a> {
     /// When it is not there.
     Absent,
+    /// When it is not there, of the settings.
+    Unset,
     /// When it is there, as this part of its key tells.
     Present(&'static str),
     /// When it is a user of this version.
@@ -59,6 +61,7 @@ impl Condition<'_> {
         let fixed = match self {
             Condition::Present(part) => return format!("attribute_exists({part})"),
             Condition::Absent => "attribute_not_exists(pk)",
+            Condition::Unset => "attribute_not_exists(kind)",
             Condition::Version(_) => "#version = :version",
             Condition::OwnedBy(_) => "attribute_not_exists(pk) OR #user = :user",
             Condition::OwnedByOrGone(_) => {
@@ -71,7 +74,7 @@ impl Condition<'_> {
     /// The expression's names and values; DynamoDB refuses empty ones.
     pub(super) fn parameters(&self) -> (Option<HashMap<String, String>>, Option<Item>) {
         match self {
-            Condition::Absent | Condition::Present(_) => (None, None),
+            Condition::Absent | Condition::Unset | Condition::Present(_) => (None, None),
             Condition::Version(version) => {
                 (Some(aliases(&["version"])), Some(item([(":version", number(version))])))
             }

@@ -16,7 +16,7 @@ use super::Time;
 use crate::engine::Keep;
 
 /// What the tables look like; another number where they no longer can be read as before.
-const FORMAT: &str = "2";
+const FORMAT: &str = "3";
 
 /// Where the data is, for as long as it is in use.
 pub(super) struct Data(Place);

@@ -8,6 +8,7 @@ use shared::{
     bigcommerce::Api,
     clock::Clock,
     mail::Mailer,
+    secret::EmailAddress,
     store::{TableNames, Tables},
     sync::Engine,
 };
@@ -26,6 +27,9 @@ const IMPORT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(900);
 /// How long a call of `activation-mail` may take, as the template gives it.
 const MAIL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(120);
 
+/// The console's first owner.
+pub(super) const OWNER: &str = "owner@example.com";
+
 pub(super) struct Functions {
     webhook: Router,
     users: Router,
@@ -33,6 +37,7 @@ pub(super) struct Functions {
     import: Function,
     import_api: Router,
     mail: Function,
+    admin: Router,
 }
 
 impl Functions {
@@ -62,6 +67,13 @@ impl Functions {
         });
         let door = import::door::App { tables: tables("import-api"), clock: clock.clone() };
         let import_api = import::door::router(door);
+        let admin = admin::router(admin::App {
+            engine: Engine::new(tables("admin"), bigcommerce.clone(), clock.clone()),
+            url: url.to_owned(),
+            webhook_url: format!("{url}/webhooks"),
+            scim_url: format!("{url}/scim/v2"),
+            owner: Some(EmailAddress::new(OWNER)),
+        });
         let engine = Engine::new(tables("import"), bigcommerce.clone(), clock.clone());
         let import = Arc::new(import::App { engine });
         let import = function(move |wake| {
@@ -85,7 +97,7 @@ impl Functions {
                 sent.map_err(|error| Failed(format!("{error:?}")))
             }
         });
-        Functions { mail, webhook, users: users::router(users), sync, import, import_api }
+        Functions { webhook, users: users::router(users), sync, import, import_api, mail, admin }
     }
 
     /// The engine's function, to be called by hand.
@@ -96,6 +108,7 @@ impl Functions {
     /// Those that answer requests, by the names of their binaries.
     pub(super) fn routers(&self, killer: &Killer) -> BTreeMap<String, Router> {
         BTreeMap::from([
+            ("admin".to_owned(), killer.in_front_of(self.admin.clone())),
             ("webhook".to_owned(), killer.in_front_of(self.webhook.clone())),
             ("import-api".to_owned(), killer.in_front_of(self.import_api.clone())),
             ("users".to_owned(), killer.in_front_of(self.users.clone())),
