@@ -3,13 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use aws_sdk_ses::config::{BehaviorVersion, Credentials, Region};
+use serde_json::Value;
 use shared::{
     clock::Clock,
     mail::{Mailer, Recipient},
 };
 
 use super::{Error, Stack};
-use crate::{mailbox::Mailbox, triggers::EventRule};
+use crate::{
+    mailbox::Mailbox,
+    triggers::{EventRule, Failed},
+};
 
 /// Where mails come from here.
 const FROM: &str = "accounts@clientele.example";
@@ -53,6 +57,17 @@ async fn hand_over(mailbox: &Mailbox, rules: &[EventRule]) -> usize {
 }
 
 impl Stack {
+    /// Hands an event over to the functions whose patterns it matches.
+    ///
+    /// # Errors
+    /// When every attempt at one of them failed.
+    pub async fn tell(&self, event: &Value) -> Result<(), Failed> {
+        for rule in self.rules.iter() {
+            rule.hand_over(event).await?;
+        }
+        Ok(())
+    }
+
     /// Hands over what the mailbox tells; whether it had anything to tell.
     pub(super) async fn tell_of_mails(&self) -> bool {
         hand_over(&self.mailbox, &self.rules).await > 0

@@ -79,12 +79,7 @@ impl Stack {
     /// When the engine's streams cannot be read.
     pub async fn round(&self) -> Result<bool, Error> {
         let mut busy = self.store.deliver_due().await > 0;
-        for pump in &self.pumps {
-            while pump.turn().await? != Turn::Quiet {
-                busy = true;
-            }
-        }
-        busy |= self.tell_of_mails().await;
+        busy |= self.wake_by_streams().await?;
         for schedule in &self.schedules {
             // What a schedule is to heal is work that is left, which is looked at below; that it
             // fails is what some tests are about.
@@ -92,7 +87,22 @@ impl Stack {
                 tracing::warn!(%error, "a scheduled call failed");
             }
         }
+        busy |= self.tell_of_mails().await;
         self.engine.expire_items()?;
+        Ok(busy)
+    }
+
+    /// Hands over what the streams hold; whether they held anything.
+    ///
+    /// # Errors
+    /// When the engine's streams cannot be read.
+    pub async fn wake_by_streams(&self) -> Result<bool, Error> {
+        let mut busy = false;
+        for pump in &self.pumps {
+            while pump.turn().await? != Turn::Quiet {
+                busy = true;
+            }
+        }
         Ok(busy)
     }
 
