@@ -57,6 +57,7 @@ impl Functions {
             engine,
             webhook_url: format!("{url}/webhooks"),
             identity_attribute: sync::IDENTITY_ATTRIBUTE.to_owned(),
+            stack: None,
         });
         let sync = function(move |wake| {
             let app = sync.clone();
