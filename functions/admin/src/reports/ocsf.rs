@@ -17,7 +17,7 @@ fn activity(action: Action) -> (u32, &'static str) {
         Action::DeactivateUser | Action::DeactivateCustomer => (5, "Disable"),
         Action::DeleteUser | Action::DeleteCustomer => (6, "Delete"),
         Action::UpdateUser | Action::UpdateCustomer | Action::Link | Action::Unlink => (99, "Update"),
-        Action::RepairWebhooks | Action::Refuse => (0, "Unknown"),
+        Action::RepairWebhooks | Action::SendMail | Action::Refuse => (0, "Unknown"),
     }
 }
 

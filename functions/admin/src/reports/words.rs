@@ -17,12 +17,13 @@ pub(super) fn action(action: Action) -> &'static str {
         Action::Link => "Linked",
         Action::Unlink => "Unlinked",
         Action::RepairWebhooks => "Webhooks repaired",
+        Action::SendMail => "Mail sent",
         Action::Refuse => "Refused",
     }
 }
 
 /// The names by which actions are asked for, in the order of a list.
-pub(super) const ACTIONS: [(&str, &str); 13] = [
+pub(super) const ACTIONS: [(&str, &str); 14] = [
     ("createUser", "User created"),
     ("updateUser", "User updated"),
     ("deactivateUser", "User deactivated"),
@@ -35,6 +36,7 @@ pub(super) const ACTIONS: [(&str, &str); 13] = [
     ("link", "Linked"),
     ("unlink", "Unlinked"),
     ("repairWebhooks", "Webhooks repaired"),
+    ("sendMail", "Mail sent"),
     ("refuse", "Refused"),
 ];
 
