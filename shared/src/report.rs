@@ -147,6 +147,32 @@ pub enum AttentionKind {
     Webhook,
 }
 
+impl AttentionKind {
+    /// All of them, the most pressing first.
+    pub const ALL: [AttentionKind; 7] = [
+        AttentionKind::Credentials,
+        AttentionKind::Deletions,
+        AttentionKind::Webhook,
+        AttentionKind::Dead,
+        AttentionKind::Ambiguous,
+        AttentionKind::Taken,
+        AttentionKind::Refused,
+    ];
+
+    /// As text: `taken`, `refused`, …
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AttentionKind::Taken => "taken",
+            AttentionKind::Refused => "refused",
+            AttentionKind::Ambiguous => "ambiguous",
+            AttentionKind::Dead => "dead",
+            AttentionKind::Credentials => "credentials",
+            AttentionKind::Deletions => "deletions",
+            AttentionKind::Webhook => "webhook",
+        }
+    }
+}
+
 impl Attention {
     /// What is the matter, and what it is about.
     pub fn key(&self) -> AttentionKey {
