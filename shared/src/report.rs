@@ -155,10 +155,12 @@ pub enum AttentionKind {
 
 impl AttentionKind {
     /// All of them, the most pressing first.
-    pub const ALL: [AttentionKind; 7] = [
+    pub const ALL: [AttentionKind; 9] = [
         AttentionKind::Credentials,
         AttentionKind::Deletions,
         AttentionKind::Webhook,
+        AttentionKind::Mail,
+        AttentionKind::Returns,
         AttentionKind::Dead,
         AttentionKind::Ambiguous,
         AttentionKind::Taken,
@@ -175,6 +177,8 @@ impl AttentionKind {
             AttentionKind::Credentials => "credentials",
             AttentionKind::Deletions => "deletions",
             AttentionKind::Webhook => "webhook",
+            AttentionKind::Returns => "returns",
+            AttentionKind::Mail => "mail",
         }
     }
 }
@@ -196,6 +200,5 @@ pub type AttentionKey = (AttentionKind, String);
 
 /// The key of what is the matter with something.
 pub fn attention_id(kind: AttentionKind, about: &str) -> String {
-    let kind = serde_json::to_value(kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
-    format!("{}#{about}", kind.unwrap_or_default())
+    format!("{}#{about}", kind.as_str())
 }

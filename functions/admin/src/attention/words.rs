@@ -43,6 +43,18 @@ pub(super) fn of(kind: AttentionKind) -> Words {
             "",
             "bad",
         ),
+        AttentionKind::Mail => (
+            "Mails are refused",
+            "They are tried again for some hours; until it is mended, nobody gets a link.",
+            "",
+            "bad",
+        ),
+        AttentionKind::Returns => (
+            "Too many mails came back",
+            "No more activation mails are sent, so that the account keeps its good name.",
+            "",
+            "bad",
+        ),
         AttentionKind::Dead => (
             "Given up after many attempts",
             "The same thing failed each time. See the reason, mend it, and have all of them tried again.",
@@ -78,6 +90,9 @@ pub(super) fn link(attention: &Attention, decided: bool) -> Option<Link> {
     match attention.kind {
         AttentionKind::Credentials => link("Enter another API account", format!("{application}/credentials")),
         AttentionKind::Webhook => link("Set them up again", application),
+        AttentionKind::Mail | AttentionKind::Returns => {
+            link("Look at the mails", "/admin/onboarding".to_owned())
+        }
         AttentionKind::Deletions if decided => None,
         AttentionKind::Deletions => link("Look at the brake", format!("{application}/policies")),
         AttentionKind::Dead | AttentionKind::Ambiguous | AttentionKind::Taken | AttentionKind::Refused => {

@@ -134,7 +134,7 @@ impl Look<'_> {
         lines.push(self.backlog(backlog));
         lines.extend(self.deletions(&asked));
         lines.push(self.import().await?);
-        lines.push(self.mail().await?);
+        lines.push(self.mail(&asked).await?);
         let Application { id, name, policies, .. } = self.application;
         Ok(Health { id: id.clone(), name: name.clone(), paused: policies.paused, lines })
     }
@@ -146,7 +146,13 @@ impl Look<'_> {
     /// What is asked about the application as a whole.
     async fn asked(&self) -> Result<Vec<AttentionKind>, Refusal> {
         let id = &self.application.id;
-        let whole = [AttentionKind::Credentials, AttentionKind::Webhook, AttentionKind::Deletions];
+        let whole = [
+            AttentionKind::Credentials,
+            AttentionKind::Webhook,
+            AttentionKind::Deletions,
+            AttentionKind::Mail,
+            AttentionKind::Returns,
+        ];
         let mut ids: Vec<_> = whole.into_iter().map(|kind| (kind, id.to_string())).collect();
         ids.extend(Way::ALL.map(|way| (AttentionKind::Deletions, way.about(id))));
         let asked = self.app.tables().attentions(&ids).await?;
@@ -252,7 +258,7 @@ impl Look<'_> {
     }
 
     /// How mailbox providers take the mails: bounces and complaints among those sent.
-    async fn mail(&self) -> Result<Line, Refusal> {
+    async fn mail(&self, asked: &[AttentionKind]) -> Result<Line, Refusal> {
         let tallies = self.app.tables().activation_tallies(&self.application.id).await?;
         let of = |state| tallies.get(&state).copied().unwrap_or_default();
         let waiting = of(ActivationState::NotInvited) + of(ActivationState::Queued);
@@ -267,7 +273,9 @@ impl Look<'_> {
             grouped(bounced),
             grouped(complained)
         );
-        let many = bounced * 1000 > sent * MOST_BOUNCED || complained * 1000 > sent * MOST_COMPLAINED;
+        let many = asked.iter().any(|kind| matches!(kind, AttentionKind::Mail | AttentionKind::Returns))
+            || bounced * 1000 > sent * MOST_BOUNCED
+            || complained * 1000 > sent * MOST_COMPLAINED;
         let line = Line::new("Mail", if many { "bad" } else { "good" }, text);
         Ok(if many { line.fix("Stop and look at the addresses", "/admin/onboarding") } else { line })
     }
