@@ -153,6 +153,36 @@ pub enum AttentionKind {
     Mail,
 }
 
+impl AttentionKind {
+    /// All of them, the most pressing first.
+    pub const ALL: [AttentionKind; 9] = [
+        AttentionKind::Credentials,
+        AttentionKind::Deletions,
+        AttentionKind::Webhook,
+        AttentionKind::Mail,
+        AttentionKind::Returns,
+        AttentionKind::Dead,
+        AttentionKind::Ambiguous,
+        AttentionKind::Taken,
+        AttentionKind::Refused,
+    ];
+
+    /// As text: `taken`, `refused`, …
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AttentionKind::Taken => "taken",
+            AttentionKind::Refused => "refused",
+            AttentionKind::Ambiguous => "ambiguous",
+            AttentionKind::Dead => "dead",
+            AttentionKind::Credentials => "credentials",
+            AttentionKind::Deletions => "deletions",
+            AttentionKind::Webhook => "webhook",
+            AttentionKind::Returns => "returns",
+            AttentionKind::Mail => "mail",
+        }
+    }
+}
+
 impl Attention {
     /// What is the matter, and what it is about.
     pub fn key(&self) -> AttentionKey {
@@ -170,6 +200,5 @@ pub type AttentionKey = (AttentionKind, String);
 
 /// The key of what is the matter with something.
 pub fn attention_id(kind: AttentionKind, about: &str) -> String {
-    let kind = serde_json::to_value(kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
-    format!("{}#{about}", kind.unwrap_or_default())
+    format!("{}#{about}", kind.as_str())
 }

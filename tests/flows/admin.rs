@@ -2,7 +2,9 @@
 
 mod applications;
 mod asking;
+mod attention;
 mod clients;
+mod home;
 mod operators;
 mod reports;
 mod routes;

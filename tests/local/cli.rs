@@ -75,7 +75,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let stack = Stack::start(options).await?;
     let token = stack.token().await?;
     let application = stack.connect(APPLICATION.parse()?, "Main store").await?;
-    let addresses = addresses(&stack, &application, &token);
+    let sign_in = stack.sign_in_link().await?;
+    let addresses = addresses(&stack, &application, &token, &sign_in);
     if arguments.json {
         writeln!(io::stdout(), "{addresses}")?;
     }
@@ -114,10 +115,11 @@ async fn progress(stack: &Stack) -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn addresses(stack: &Stack, application: &Application, token: &Secret) -> Value {
+fn addresses(stack: &Stack, application: &Application, token: &Secret, sign_in: &str) -> Value {
     let account = stack.store().account();
     json!({
         "api": stack.api(),
+        "admin": { "url": format!("{}/admin", stack.api()), "sign_in": sign_in },
         "scim": { "url": format!("{}/scim/v2", stack.api()), "token": token.expose() },
         "store": {
             "url": format!("{}/stores/{}", stack.store().url(), account.store_hash),
@@ -146,6 +148,7 @@ fn welcome(addresses: &Value, arguments: &Arguments) -> io::Result<()> {
     writeln!(
         io::stdout(),
         "\nClientele runs here. The store is connected as {APPLICATION}; what changes there changes here.\n\n\
+         \x20 Console    {console}\n\
          \x20 Directory  {scim}/Users\n\
          \x20 Token      {token}\n\
          \x20 Store      {store}\n\
@@ -153,6 +156,7 @@ fn welcome(addresses: &Value, arguments: &Arguments) -> io::Result<()> {
          \x20 Data       {data}\n\n\
          Read the directory:  curl -H 'Authorization: Bearer {token}' {scim}/Users?count=1\n\
          Ctrl-C stops it.\n",
+        console = text("/admin/sign_in"),
         scim = text("/scim/url"),
         token = text("/scim/token"),
         store = text("/store/page"),

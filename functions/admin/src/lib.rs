@@ -10,6 +10,7 @@
 mod answer;
 mod applications;
 mod assets;
+mod attention;
 mod caller;
 mod changes;
 mod clients;
@@ -104,6 +105,7 @@ fn served() -> Routes {
         .and(assets::routes())
         .and(sign_in::routes())
         .and(home::routes())
+        .and(attention::routes())
         .and(applications::routes())
         .and(operators::routes())
         .and(reports::routes())

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::{
+    operation::query::builders::QueryFluentBuilder,
+    types::{AttributeValue, ReturnValue},
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -151,13 +154,24 @@ impl Tables {
 
     /// How many things of a kind ask for a person; a hundred stands for more.
     pub async fn count_attention(&self, kind: AttentionKind) -> Result<usize, Error> {
-        let query = self
-            .query_of(Table::Settings)
+        Ok(self.query(self.attention_query(kind).limit(LARGEST_PAGE)).await?.items.len())
+    }
+
+    /// A page of what of a kind asks for a person, from the key after `after`.
+    pub async fn attention_of(
+        &self,
+        kind: AttentionKind,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<AttentionPage, Error> {
+        self.attention_page(self.attention_query(kind), after, limit).await
+    }
+
+    fn attention_query(&self, kind: AttentionKind) -> QueryFluentBuilder {
+        self.query_of(Table::Settings)
             .key_condition_expression("kind = :kind AND begins_with(id, :prefix)")
             .expression_attribute_values(":kind", text("attention"))
             .expression_attribute_values(":prefix", text(attention_id(kind, "")))
-            .limit(LARGEST_PAGE);
-        Ok(self.query(query).await?.items.len())
     }
 
     /// A page of everything that asks for a person, from the key after `after`.
@@ -165,7 +179,17 @@ impl Tables {
         let query = self
             .query_of(Table::Settings)
             .key_condition_expression("kind = :kind")
-            .expression_attribute_values(":kind", text("attention"))
+            .expression_attribute_values(":kind", text("attention"));
+        self.attention_page(query, after, limit).await
+    }
+
+    async fn attention_page(
+        &self,
+        query: QueryFluentBuilder,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<AttentionPage, Error> {
+        let query = query
             .set_exclusive_start_key(after.map(row_key))
             .limit(i32::try_from(limit).unwrap_or(LARGEST_PAGE).clamp(1, LARGEST_PAGE));
         let slice = self.query(query).await?;

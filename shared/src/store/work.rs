@@ -177,6 +177,13 @@ impl Tables {
             .expression_attribute_values(":token", text(&work.token))
     }
 
+    /// What is outstanding, as far as one page of `limit` rows shows it; whether there is more.
+    pub async fn outstanding(&self, limit: u16) -> Result<(Vec<Work>, bool), Error> {
+        let scan = self.client.scan().table_name(self.name(Table::Work)).limit(i32::from(limit).max(1));
+        let slice = self.scan(scan).await?;
+        Ok((slice.items.into_iter().filter_map(readable).collect(), slice.last.is_some()))
+    }
+
     /// A page of the rows that are due and not dead, after the subject where the page before
     /// ended; a page may be empty while more follow. A row that cannot be read is logged and
     /// passed over: it must not hold up the others.

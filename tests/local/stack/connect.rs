@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use serde_json::json;
 use shared::{
     application::{
@@ -12,11 +13,15 @@ use shared::{
     client::{ApiToken, Client as ApiClient, ClientId},
     clock::random_id,
     mapping::Mapping,
-    secret::Secret,
+    one_time::OneTimeLink,
+    secret::{EmailAddress, Secret},
     store::{self, token_hash},
 };
 
-use super::{Error, Stack};
+use super::{Error, Stack, functions::OWNER};
+
+/// How long the link holds that is told at the start.
+const SIGN_IN_HOLDS: SignedDuration = SignedDuration::from_hours(24);
 
 impl Stack {
     /// Connects the store as an application, or makes sure that it still is: checks the
@@ -78,6 +83,18 @@ impl Stack {
         };
         self.data.remember_token(&token)?;
         Ok(token)
+    }
+
+    /// A link by which the console's owner signs in, once, as its mail would have it.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    pub async fn sign_in_link(&self) -> Result<String, Error> {
+        let owner = EmailAddress::new(OWNER);
+        self.tables.seed_owner(&owner).await?;
+        let link = OneTimeLink::to_sign_in(owner, self.clock.now(), SIGN_IN_HOLDS);
+        let token = self.tables.issue(&link).await?;
+        Ok(format!("{}/admin/sign-in/{}", self.api(), token.expose()))
     }
 
     /// Tokens whose text is lost: nobody can use them.
