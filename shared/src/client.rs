@@ -124,7 +124,14 @@ pub struct ApiToken {
 impl ApiToken {
     /// A token that opens all of SCIM, nothing of the console, and does not end by itself.
     pub fn new(client: ClientId, now: Timestamp) -> ApiToken {
-        ApiToken { client, scopes: Scope::ALL.into(), role: None, created: now, expires: None, last_used: None }
+        ApiToken {
+            client,
+            scopes: Scope::ALL.into(),
+            role: None,
+            created: now,
+            expires: None,
+            last_used: None,
+        }
     }
 
     /// Whether it opens anything at `now`.

@@ -7,6 +7,7 @@
 //! * [`client`]: who speaks SCIM to the directory, and with which tokens
 //! * [`operator`]: who works at the console, and their sessions
 //! * [`activation`]: how far a user is with setting a password at an application
+//! * [`amendment`]: what people changed of how the directory works
 //! * [`application`]: a connected BigCommerce store, its credentials and policies
 //! * [`mapping`]: which directory attribute is which customer field, and how values travel
 //! * [`merge`]: the three-way merge of one pair, field by field; pure
@@ -29,6 +30,7 @@
 //! * [`env`](mod@env): what a function reads of its environment
 
 pub mod activation;
+pub mod amendment;
 pub mod application;
 pub mod bigcommerce;
 pub mod bulk;

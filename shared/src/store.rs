@@ -20,6 +20,7 @@
 //! * [`notes`](Tables::recall): what functions remember between calls
 //! * [`clients`](Tables::client): clients of the directory, and the profile fields it offers them
 //! * [`tokens`](Tables::api_token): the bearer tokens of API clients, hashed
+//! * [`amendments`](Tables::amendments): what people changed of how the directory works
 //! * [`operators`](Tables::operator): operators of the console and their sessions
 //! * [`tallies`](Tables::tally_deletions): how many deletions there were in an hour
 //! * [`decisions`](Tables::approve_deletions): what was decided about deletions that were too many
@@ -33,6 +34,7 @@
 
 mod activation_settings;
 mod activations;
+mod amendments;
 mod attention;
 mod batch;
 mod body;
@@ -81,6 +83,7 @@ use tokio::sync::Mutex;
 use crate::{application::ApplicationId, clock::Clock, env, vault::Vault};
 
 pub use activations::ActivationPage;
+pub use amendments::AmendmentPage;
 pub use attention::AttentionPage;
 pub use clients::DefinedFields;
 pub use counts::UserPage;

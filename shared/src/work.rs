@@ -90,6 +90,9 @@ pub struct Work {
     /// Given up: stays until a person retries it or a new event revives it.
     #[serde(default)]
     pub dead: bool,
+    /// The user was created, and is not in the index of names until a look puts it there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unlisted: bool,
 }
 
 impl Work {
@@ -107,6 +110,7 @@ impl Work {
             claimed_until: None,
             last_error: None,
             dead: false,
+            unlisted: false,
         }
     }
 }

@@ -20,7 +20,9 @@ use crate::{
     caller::{Caller, Shown},
     format::Format,
     frame::{Frame, Place},
-    headers, refusal::Refusal, session,
+    headers,
+    refusal::Refusal,
+    session,
 };
 
 impl Caller {
@@ -58,7 +60,12 @@ impl Caller {
 
     /// Something was done: a person is led on to `location`, which tells `flash`; a program gets
     /// `told`.
-    pub(crate) fn done(&self, location: &str, flash: &str, told: &impl Serialize) -> Result<Response, Refusal> {
+    pub(crate) fn done(
+        &self,
+        location: &str,
+        flash: &str,
+        told: &impl Serialize,
+    ) -> Result<Response, Refusal> {
         match self.format {
             Format::Html => led_on(location, Some(flash)),
             Format::Json | Format::Csv => Ok((StatusCode::OK, axum::Json(told)).into_response()),
@@ -66,7 +73,12 @@ impl Caller {
     }
 
     /// Something was made: as [`Caller::done`], and a program is told where it is.
-    pub(crate) fn made(&self, location: &str, flash: &str, told: &impl Serialize) -> Result<Response, Refusal> {
+    pub(crate) fn made(
+        &self,
+        location: &str,
+        flash: &str,
+        told: &impl Serialize,
+    ) -> Result<Response, Refusal> {
         match self.format {
             Format::Html => led_on(location, Some(flash)),
             Format::Json | Format::Csv => {
@@ -148,7 +160,9 @@ fn plain(response: &Response) -> Refusal {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::too_large(),
         StatusCode::NOT_FOUND => Refusal::no_address(),
         StatusCode::METHOD_NOT_ALLOWED => Refusal::wrong_method(),
-        status if status.is_client_error() => Refusal::unreadable("a value in its address is not of its kind"),
+        status if status.is_client_error() => {
+            Refusal::unreadable("a value in its address is not of its kind")
+        }
         _ => Refusal::failed(),
     }
 }
@@ -166,7 +180,9 @@ fn page_of(app: &App, refusal: &Refusal, response: Response, looks: bool) -> Res
             let (head, _) = response.into_parts();
             let mut shown = (head.status, Html(page)).into_response();
             let kept = head.headers.into_iter().filter_map(|(name, value)| Some((name?, value)));
-            let kept = kept.filter(|(name, _)| *name != CONTENT_TYPE && *name != HeaderName::from_static("content-length"));
+            let kept = kept.filter(|(name, _)| {
+                *name != CONTENT_TYPE && *name != HeaderName::from_static("content-length")
+            });
             shown.headers_mut().extend(kept);
             shown
         }

@@ -30,7 +30,8 @@ const ASSETS: [Asset; 3] = [
     Asset { name: "icon.svg", kind: "image/svg+xml", text: include_str!("../assets/icon.svg") },
 ];
 
-static HASHES: LazyLock<Vec<String>> = LazyLock::new(|| ASSETS.iter().map(|asset| hash(asset.text)).collect());
+static HASHES: LazyLock<Vec<String>> =
+    LazyLock::new(|| ASSETS.iter().map(|asset| hash(asset.text)).collect());
 
 fn hash(text: &str) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());

@@ -34,7 +34,8 @@ fn range(text: &str) -> Option<(Format, f32)> {
         "text/csv" => Format::Csv,
         _ => return None,
     };
-    let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |weight| weight.parse().ok())?;
+    let weight =
+        parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |weight| weight.parse().ok())?;
     (weight > 0.0).then_some((format, weight))
 }
 

@@ -105,8 +105,8 @@ impl Frame {
     }
 
     fn lines(&self, lines: &[(Place, &'static str, &'static str)]) -> Vec<Line> {
-        let line = |(place, name, address): &(Place, _, _)| Line { name, address, is_here: *place == self.place };
-        lines.iter().map(line).collect()
+        let lines = lines.iter();
+        lines.map(|(place, name, address)| Line { name, address, is_here: *place == self.place }).collect()
     }
 
     /// The address of a file of ours: `console.css`.

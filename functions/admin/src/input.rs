@@ -31,9 +31,12 @@ where
         let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_owned();
         let body = Bytes::from_request(request, state).await.map_err(|_| Refusal::too_large())?;
         let value = match kind.as_str() {
-            "application/json" => serde_json::from_slice(&body).map_err(|error| Refusal::unreadable(&error))?,
+            "application/json" => {
+                serde_json::from_slice(&body).map_err(|error| Refusal::unreadable(&error))?
+            }
             "application/x-www-form-urlencoded" => {
-                let form: F = serde_html_form::from_bytes(&body).map_err(|error| Refusal::unreadable(&error))?;
+                let form: F =
+                    serde_html_form::from_bytes(&body).map_err(|error| Refusal::unreadable(&error))?;
                 T::try_from(form).map_err(Into::into)?
             }
             _ => return Err(wrong_kind()),

@@ -10,16 +10,17 @@
 mod answer;
 mod assets;
 mod caller;
+mod csv;
 mod format;
 mod frame;
 mod guard;
 mod headers;
 mod home;
 mod input;
+mod operators;
 mod refusal;
 mod routes;
 mod session;
-mod sign_in;
 
 use std::sync::Arc;
 
@@ -63,7 +64,10 @@ impl App {
                 "WEBHOOK_URL",
                 "the https address before /{application} that stores deliver to",
             )?,
-            scim_url: env::address("SCIM_URL", "the https address of the directory, up to and with /scim/v2")?,
+            scim_url: env::address(
+                "SCIM_URL",
+                "the https address of the directory, up to and with /scim/v2",
+            )?,
             owner: owner.map(EmailAddress::new),
         })
     }
@@ -91,5 +95,5 @@ pub fn routes() -> Vec<Route> {
 }
 
 fn served() -> Routes {
-    Routes::default().and(assets::routes()).and(sign_in::routes()).and(home::routes())
+    Routes::default().and(assets::routes()).and(home::routes()).and(operators::routes())
 }

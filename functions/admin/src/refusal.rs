@@ -60,7 +60,8 @@ impl Refusal {
     }
 
     pub(crate) fn stranger() -> Refusal {
-        let detail = "Sign in, or send the token of an API client that may use the console as a bearer token.";
+        let detail =
+            "Sign in, or send the token of an API client that may use the console as a bearer token.";
         let refusal = Refusal::unauthorized(detail);
         Refusal { sign_in: true, ..refusal.go_on("Sign in", "/admin/sign-in") }
     }
@@ -120,7 +121,10 @@ impl Refusal {
 
     /// What was sent cannot be read.
     pub(crate) fn unreadable(reason: impl Display) -> Refusal {
-        Refusal::new(StatusCode::BAD_REQUEST, format!("The request cannot be read: {reason}. Correct it and try again."))
+        Refusal::new(
+            StatusCode::BAD_REQUEST,
+            format!("The request cannot be read: {reason}. Correct it and try again."),
+        )
     }
 
     pub(crate) fn failed() -> Refusal {
@@ -175,7 +179,11 @@ impl From<store::Error> for Refusal {
 impl From<bigcommerce::Error> for Refusal {
     fn from(error: bigcommerce::Error) -> Refusal {
         tracing::warn!(?error, "console.store_refused");
-        let again = if error.retryable() { "Try again in a while" } else { "See to that at the store, then try again" };
+        let again = if error.retryable() {
+            "Try again in a while"
+        } else {
+            "See to that at the store, then try again"
+        };
         Refusal::new(StatusCode::BAD_GATEWAY, format!("The store did not do it: {error}. {again}."))
     }
 }

@@ -1,9 +1,12 @@
-//! Users in the order of their names and of their user names, and those whose name begins so: an
-//! index of the users table, in which the row of a user stands by its name and the reservation of
-//! its user name by that. A page costs the same wherever it is and however many users there are.
+//! Users in the order of their names and of their user names, and those whose name begins so. The
+//! reservations of user names lie in order themselves; by name, users stand in an index of the
+//! users table. A page costs the same wherever it is and however many users there are.
 //!
-//! The index has a partition for each of nine ranges of the first letter: few enough to be walked
-//! through in order, and enough that no partition takes all writes of an import.
+//! Both have a partition for each of nine ranges of the first letter, a shelf: few enough to be
+//! walked through in order, and enough that no partition takes all writes of an import.
+//!
+//! The index costs a write of its own. A user that is created with a row of work is put into it by
+//! the look at that row, so that who creates users neither waits nor pays for it.
 
 use std::collections::HashMap;
 
@@ -12,7 +15,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     Error, Table, Tables,
     body::user_of,
-    item::{Item, item, key_of, text},
+    call::held,
+    item::{Item, aliases, item, key_of, number, text},
+    token_hash,
     users::user_key,
 };
 use crate::{
@@ -111,15 +116,25 @@ fn shelf_key(order: Order, shelf: usize) -> String {
     format!("{}#{shelf}", order.kind())
 }
 
-/// What puts a row of this user into the index.
-pub(super) fn listed_by(order: Order, folded: &str, user: &UserId) -> Item {
-    let kept = &folded[..folded.floor_char_boundary(LONGEST)];
-    item([(SHELF, text(shelf_key(order, shelf(kept)))), (FOLDED, text(format!("{kept}{BETWEEN}{user}")))])
+/// The text up to where it is kept in order.
+fn kept(folded: &str) -> &str {
+    &folded[..folded.floor_char_boundary(LONGEST)]
 }
 
-/// What puts the row of the user itself into the index.
+/// What puts the row of a user into the index.
 pub(super) fn listed_by_name(user: &User) -> Item {
-    listed_by(Order::Name, &name_of(user), &user.id)
+    let name = name_of(user);
+    let (shelf, place) =
+        (shelf_key(Order::Name, shelf(&name)), format!("{}{BETWEEN}{}", kept(&name), user.id));
+    item([(SHELF, text(shelf)), (FOLDED, text(place))])
+}
+
+/// The key of the reservation of a user name: its place among all. What is too long to be a key is
+/// told apart by its digest.
+pub(super) fn user_name_key(folded: &str) -> Item {
+    let rest = if folded.len() > LONGEST { token_hash(folded) } else { String::new() };
+    let place = format!("{}{BETWEEN}{rest}", kept(folded));
+    item([("pk", text(shelf_key(Order::UserName, shelf(folded)))), ("sk", text(place))])
 }
 
 impl Listing {
@@ -150,7 +165,8 @@ impl Listing {
     }
 }
 
-/// The greatest text before `place`, as far as places go: its last character is a digit.
+/// The greatest text before `place`, as far as places go: the last character of one is in
+/// ASCII, and not the first of it.
 fn before(place: &str) -> String {
     let mut kept = place.to_owned();
     let last = kept.pop().unwrap_or_default();
@@ -173,20 +189,44 @@ impl Tables {
             if listed.len() >= limit || first > last {
                 break;
             }
-            let query = self
-                .query_of(Table::Users)
-                .index_name(INDEX)
-                .key_condition_expression("shelf = :shelf AND folded BETWEEN :first AND :last")
+            let query = self.query_of(Table::Users);
+            let query = match listing.order {
+                Order::Name => query
+                    .index_name(INDEX)
+                    .key_condition_expression("shelf = :shelf AND folded BETWEEN :first AND :last"),
+                Order::UserName => {
+                    query.key_condition_expression("pk = :shelf AND sk BETWEEN :first AND :last")
+                }
+            };
+            let query = query
                 .expression_attribute_values(":shelf", text(shelf_key(listing.order, shelf)))
                 .expression_attribute_values(":first", text(&first))
                 .expression_attribute_values(":last", text(&last))
                 .scan_index_forward(listing.sense == Sense::Ascending)
                 .limit(i32::try_from(limit - listed.len()).unwrap_or(i32::MAX));
             let slice = self.query(query).await?;
-            let more: Vec<Listed> = slice.items.iter().map(listed_of).collect::<Result<_, _>>()?;
+            let more: Vec<Listed> =
+                slice.items.iter().map(|row| listing.order.listed(row)).collect::<Result<_, _>>()?;
             listed.extend(more);
         }
         Ok(listed)
+    }
+
+    /// Puts a user that was created without it into the index. One that was written since, or is
+    /// gone, needs it no more.
+    pub async fn list_by_name(&self, id: &UserId) -> Result<(), Error> {
+        let (Some(key), Some(user)) = (user_key(id), self.user(id).await?) else { return Ok(()) };
+        let values = listed_by_name(&user).into_iter().map(|(name, value)| (format!(":{name}"), value));
+        let update = self
+            .client
+            .update_item()
+            .set_key(Some(key))
+            .update_expression("SET shelf = :shelf, folded = :folded")
+            .condition_expression("#version = :version")
+            .set_expression_attribute_names(Some(aliases(&["version"])))
+            .set_expression_attribute_values(Some(values.collect()))
+            .expression_attribute_values(":version", number(user.version));
+        held(self.update(Table::Users, update).await).map(drop)
     }
 
     /// The users of these identifiers in this order, as last written or a moment before, at half
@@ -202,11 +242,14 @@ impl Tables {
     }
 }
 
-fn listed_of(row: &Item) -> Result<Listed, Error> {
-    let place = key_of(row, FOLDED)?;
-    let user = place.rsplit_once(BETWEEN).map(|(_, id)| UserId::from(id.to_owned()));
-    let user = user.ok_or_else(|| Error::unreadable("a place in a listing without a user"))?;
-    Ok(Listed { place, user })
+impl Order {
+    fn listed(self, row: &Item) -> Result<Listed, Error> {
+        let (place, user) = match self {
+            Order::Name => (key_of(row, FOLDED)?, key_of(row, "sk")?),
+            Order::UserName => (key_of(row, "sk")?, key_of(row, "user")?),
+        };
+        Ok(Listed { place, user: UserId::from(user) })
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{
     Error, Table, Tables,
@@ -11,6 +12,7 @@ use super::{
     token_hash,
 };
 use crate::{
+    amendment::Amendment,
     operator::{Operator, Role, Session},
     secret::{EmailAddress, Secret},
 };
@@ -25,8 +27,9 @@ struct Row {
 
 impl Tables {
     /// Lets an operator in, or changes what they may do.
-    pub async fn put_operator(&self, operator: &Operator) -> Result<(), Error> {
-        self.remember(OPERATOR, &operator.email.folded(), &Row { operator: operator.clone() }).await
+    pub async fn put_operator(&self, operator: &Operator, amendment: &Amendment) -> Result<(), Error> {
+        let row = Row { operator: operator.clone() };
+        self.remember_with(OPERATOR, &operator.email.folded(), &row, amendment).await
     }
 
     /// The operator with this e-mail address.
@@ -42,8 +45,8 @@ impl Tables {
     }
 
     /// Lets an operator in no more; their sessions open nothing from then on.
-    pub async fn remove_operator(&self, email: &EmailAddress) -> Result<(), Error> {
-        self.forget(OPERATOR, &email.folded()).await
+    pub async fn remove_operator(&self, email: &EmailAddress, amendment: &Amendment) -> Result<(), Error> {
+        self.forget_with(OPERATOR, &email.folded(), amendment).await
     }
 
     /// Sees that there is an owner: `email`, unless there is one already.
@@ -53,7 +56,11 @@ impl Tables {
         }
         let now = self.clock.now();
         let added_by = "the deployment".to_owned();
-        self.put_operator(&Operator { email: email.clone(), role: Role::Owner, added_at: now, added_by }).await
+        let owner = Operator { email: email.clone(), role: Role::Owner, added_at: now, added_by };
+        let what = format!("operator {}", email.as_str());
+        let amendment =
+            Amendment::new(&owner.added_by, what, &Value::Null, &json!({ "role": owner.role }), now);
+        self.put_operator(&owner, &amendment).await
     }
 
     /// Keeps the session that `token` opens; the token itself is kept nowhere.

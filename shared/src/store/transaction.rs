@@ -16,7 +16,7 @@ use super::{
     step::{Refusal, Step},
     work::Arrival,
 };
-use crate::{clock::random_id, report::Entry, work::Subject};
+use crate::{clock::random_id, report::Entry, user::UserId, work::Subject};
 
 /// How many rows a transaction may write.
 const MOST_ROWS: usize = 100;
@@ -49,16 +49,35 @@ enum Attempt {
     InVain(BTreeSet<String>),
 }
 
+impl Also {
+    /// Whether it is a row of work about this user.
+    pub(super) fn is_about(&self, user: &UserId) -> bool {
+        matches!(self, Also::Work { subject: Subject::User(id), .. } if id == user)
+    }
+}
+
 impl Tables {
+    /// The steps of what is written together with a new user, whom the look at its row of work is
+    /// to put into the index.
+    pub(super) fn also_steps_of_new(&self, user: &UserId, also: &[Also]) -> Result<Vec<Step>, Error> {
+        self.steps_of(also, Some(user))
+    }
+
     /// The steps of what is written together with a user. One subject is one row: the last
     /// arrival stands for all.
     pub(super) fn also_steps(&self, also: &[Also]) -> Result<Vec<Step>, Error> {
+        self.steps_of(also, None)
+    }
+
+    fn steps_of(&self, also: &[Also], new: Option<&UserId>) -> Result<Vec<Step>, Error> {
         let mut arrivals = BTreeMap::new();
         let mut steps = Vec::new();
         for also in also {
             match also {
                 Also::Work { subject, cause, asked_at } => {
-                    arrivals.insert(subject, Arrival::new(self.clock.now(), cause, *asked_at));
+                    let arrival = Arrival::new(self.clock.now(), cause, *asked_at);
+                    let of_new = new.is_some_and(|new| also.is_about(new));
+                    arrivals.insert(subject, if of_new { arrival.of_new_user() } else { arrival });
                 }
                 Also::Entry(entry) => {
                     steps.push(self.put_step(
@@ -71,9 +90,9 @@ impl Tables {
             }
         }
         for (subject, arrival) in arrivals {
-            let Arrival { names, values } = arrival;
+            let Arrival { expression, names, values } = arrival;
             let key = item([("subject", text(subject.to_string()))]);
-            steps.push(self.update_step(Table::Work, key, Arrival::EXPRESSION, names, values)?);
+            steps.push(self.update_step(Table::Work, key, expression, names, values)?);
         }
         Ok(steps)
     }

@@ -9,7 +9,7 @@ use std::{
 use super::{
     Error, Table, Tables,
     item::{Item, LONGEST_KEY, item, key_of, text},
-    listing::{Order, listed_by},
+    listing::user_name_key,
     pointers::pointer_key,
     step::{Condition, Refusal, Step},
 };
@@ -85,7 +85,12 @@ impl Reservation {
     }
 
     fn row_key(&self) -> Item {
-        item([("pk", text(self.key())), ("sk", text("-"))])
+        match self.what {
+            Unique::UserName => user_name_key(&self.value),
+            Unique::Email | Unique::ExternalId | Unique::Customer => {
+                item([("pk", text(self.key())), ("sk", text("-"))])
+            }
+        }
     }
 
     fn fits(&self) -> bool {
@@ -185,11 +190,7 @@ impl Tables {
     }
 
     fn own_step(&self, diff: &Diff<'_>, row: Item, what: Reservation) -> Result<Step, Error> {
-        let listed = match what.what {
-            Unique::UserName => listed_by(Order::UserName, &what.value, diff.user),
-            Unique::Email | Unique::ExternalId | Unique::Customer => Item::new(),
-        };
-        let row = row.into_iter().chain(item([("user", text(diff.user.as_str()))])).chain(listed).collect();
+        let row = row.into_iter().chain(item([("user", text(diff.user.as_str()))])).collect();
         self.put_step(Table::Users, row, Some(Condition::OwnedBy(diff.user)), Refusal::Taken(what))
     }
 

@@ -40,8 +40,11 @@ fn known_key(id: &UserId) -> Result<Item, Error> {
 }
 
 fn user_item(user: &User) -> Result<Item, Error> {
-    let row = user_row(user)?.into_iter().chain(listed_by_name(user));
-    Ok(row.chain(known_key(&user.id)?).collect())
+    Ok(unlisted_item(user)?.into_iter().chain(listed_by_name(user)).collect())
+}
+
+fn unlisted_item(user: &User) -> Result<Item, Error> {
+    Ok(user_row(user)?.into_iter().chain(known_key(&user.id)?).collect())
 }
 
 impl Tables {
@@ -73,12 +76,14 @@ impl Tables {
     /// user of this identifier is there.
     pub async fn create_user(&self, user: &User, also: &[Also]) -> Result<User, Error> {
         let user = User { version: 1, ..user.clone() };
-        let (row, diff) = (user_item(&user)?, Diff::of_new(&user));
+        let looked_at = also.iter().any(|also| also.is_about(&user.id));
+        let row = if looked_at { unlisted_item(&user)? } else { user_item(&user)? };
+        let diff = Diff::of_new(&user);
         self.note_partitions(&diff).await?;
         let mut steps = vec![self.put_step(Table::Users, row, Some(Condition::Absent), Refusal::Moved)?];
         steps.extend(self.unique_steps(&diff)?);
         steps.extend(self.count_step(None, Some(&user))?);
-        steps.extend(self.also_steps(also)?);
+        steps.extend(self.also_steps_of_new(&user.id, also)?);
         self.transact(steps).await?;
         Ok(user)
     }

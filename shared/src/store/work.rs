@@ -25,13 +25,16 @@ const LONGEST_ERROR: usize = 200;
 
 /// An event as it is written into its row. Rest is left as it is: a burst goes on waiting.
 pub(super) struct Arrival {
+    pub(super) expression: &'static str,
     pub(super) names: HashMap<String, String>,
     pub(super) values: Item,
 }
 
 impl Arrival {
-    pub(super) const EXPRESSION: &str = "SET #token = :token, #cause = :cause, askedAt = :asked, \
+    const EXPRESSION: &str = "SET #token = :token, #cause = :cause, askedAt = :asked, \
         dueAt = :due, attempts = :zero, dead = :dead ADD #events :one";
+    const OF_NEW_USER: &str = "SET #token = :token, #cause = :cause, askedAt = :asked, \
+        dueAt = :due, attempts = :zero, dead = :dead, unlisted = :unlisted ADD #events :one";
 
     pub(super) fn new(now: Timestamp, cause: &str, asked_at: Timestamp) -> Arrival {
         let values = item([
@@ -43,7 +46,13 @@ impl Arrival {
             (":one", number(1)),
             (":dead", Bool(false)),
         ]);
-        Arrival { names: aliases(&["token", "cause", "events"]), values }
+        Arrival { expression: Arrival::EXPRESSION, names: aliases(&["token", "cause", "events"]), values }
+    }
+
+    /// Of a user that is created, and not yet in the index of names.
+    pub(super) fn of_new_user(mut self) -> Arrival {
+        self.values.insert(":unlisted".to_owned(), Bool(true));
+        Arrival { expression: Arrival::OF_NEW_USER, ..self }
     }
 }
 
@@ -54,12 +63,12 @@ fn row_key(subject: &Subject) -> Item {
 impl Tables {
     /// Keeps that `subject` may be out of step since `asked_at`: one write unit, however often.
     pub async fn enqueue(&self, subject: &Subject, cause: &str, asked_at: Timestamp) -> Result<(), Error> {
-        let Arrival { names, values } = Arrival::new(self.clock.now(), cause, asked_at);
+        let Arrival { expression, names, values } = Arrival::new(self.clock.now(), cause, asked_at);
         let update = self
             .client
             .update_item()
             .set_key(Some(row_key(subject)))
-            .update_expression(Arrival::EXPRESSION)
+            .update_expression(expression)
             .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values));
         self.update(Table::Work, update).await.map(drop)

@@ -44,6 +44,9 @@ impl Engine {
         looked: &mut Looked,
     ) -> Result<(), store::Error> {
         let now = self.clock.now();
+        if let (true, Subject::User(user)) = (row.unlisted, &row.subject) {
+            self.tables.list_by_name(user).await?;
+        }
         let written = match verdict {
             Verdict::Shut | Verdict::Elsewhere => {
                 looked.skipped += 1;

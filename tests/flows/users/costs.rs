@@ -50,22 +50,22 @@ fn is(answer: &Answer, status: u16) {
 }
 
 #[tokio::test]
-async fn a_creation_costs_10_writes_and_2_more_a_further_unique_value() {
+async fn a_creation_costs_8_writes_and_2_more_a_further_unique_value() {
     let directory = directory(100).await;
     // Groups may wait for whoever has the user name, or what the client calls the user.
     let created = |writes, waiting| (Usage { read: waiting, ..wrote(writes) }, wrote(2.0), TOKEN);
     is(&directory.post("/Users", &person(1)).await, 201);
-    // The user, its user name and the count of users; and its places by name and by user name.
-    assert_eq!(cost(&directory), created(8.0, 1.0));
+    // The user, its user name and the count of users.
+    assert_eq!(cost(&directory), created(6.0, 1.0));
     let mut further = person(2);
     further["emails"] = json!([{ "value": "ada@x.example" }]);
     is(&directory.post("/Users", &further).await, 201);
-    assert_eq!(cost(&directory), created(10.0, 1.0));
+    assert_eq!(cost(&directory), created(8.0, 1.0));
     let mut further = person(3);
     further["emails"] = json!([{ "value": "bob@x.example" }]);
     further["externalId"] = json!("3");
     is(&directory.post("/Users", &further).await, 201);
-    assert_eq!(cost(&directory), created(12.0, 2.0));
+    assert_eq!(cost(&directory), created(10.0, 2.0));
     let taken = directory.post("/Users", &person(1)).await;
     taken.is_error(409, Some("uniqueness"));
     assert_eq!(cost(&directory), (Usage { refused: 1, ..Usage::default() }, Usage::default(), TOKEN));
