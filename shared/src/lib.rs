@@ -24,6 +24,7 @@
 //! * [`scim`]: SCIM's rules: filters, changes, schemas, resources; pure
 //! * [`store`]: the only code that speaks to DynamoDB
 //! * [`vault`]: sealing of secrets
+//! * [`one_time`]: links that open one thing once
 //! * [`secret`]: values that must not be printed
 //! * [`clock`]: time and chance, the only door to either
 //! * [`http`]: problem+json, what a JSON door answers when it cannot do what was asked
@@ -44,6 +45,7 @@ pub mod import;
 pub mod mail;
 pub mod mapping;
 pub mod merge;
+pub mod one_time;
 pub mod operator;
 pub mod places;
 pub mod plan;

@@ -22,6 +22,7 @@
 //! * [`tokens`](Tables::api_token): the bearer tokens of API clients, hashed
 //! * [`amendments`](Tables::amendments): what people changed of how the directory works
 //! * [`operators`](Tables::operator): operators of the console and their sessions
+//! * [`one_time`](Tables::issue): links that open one thing once
 //! * [`tallies`](Tables::tally_deletions): how many deletions there were in an hour
 //! * [`decisions`](Tables::approve_deletions): what was decided about deletions that were too many
 //! * [`attention`](Tables::raise): what asks for a person
@@ -56,6 +57,7 @@ mod members;
 mod membership;
 mod meter;
 mod notes;
+mod one_time;
 mod operators;
 mod order;
 mod pending;
@@ -97,6 +99,7 @@ pub use mails::MailPage;
 pub use mappings::{Draft, MOST_VERSIONS, MappingVersion};
 pub use members::MemberPage;
 pub use meter::{Meter, Usage};
+pub use one_time::Hold;
 pub use pointers::Pointer;
 pub use reports::{Cursor, EntryPage, EntryQuery, NotACursor, Of};
 pub use tokens::token_hash;

@@ -8,6 +8,7 @@ mod faults;
 mod groups;
 mod lists;
 mod members;
+mod one_time;
 mod ranks;
 mod reports;
 mod settings;

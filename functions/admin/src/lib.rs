@@ -21,6 +21,7 @@ mod operators;
 mod refusal;
 mod routes;
 mod session;
+mod users;
 
 use std::sync::Arc;
 
@@ -95,5 +96,5 @@ pub fn routes() -> Vec<Route> {
 }
 
 fn served() -> Routes {
-    Routes::default().and(assets::routes()).and(home::routes()).and(operators::routes())
+    Routes::default().and(assets::routes()).and(home::routes()).and(operators::routes()).and(users::routes())
 }

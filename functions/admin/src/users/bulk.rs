@@ -138,8 +138,10 @@ pub(super) async fn ask(
     let matching = scope == Scope::Matching;
     let picked = if matching { Vec::new() } else { Turn { user, kept }.picked()? };
     if !matching && picked.is_empty() {
-        return Err(Refusal::bad("Nobody is picked. Check the boxes of some users, or choose all that match.")
-            .go_on("Users", format!("/admin/users?{}", asked.query())));
+        return Err(Refusal::bad(
+            "Nobody is picked. Check the boxes of some users, or choose all that match.",
+        )
+        .go_on("Users", format!("/admin/users?{}", asked.query())));
     }
     let search = asked.search()?;
     let number = match (matching, search.is_of_everyone()) {
@@ -196,7 +198,10 @@ impl App {
 
     async fn bulk(&self, id: &str) -> Result<Bulk, Refusal> {
         let missing = "There is no such change, or it was long ago. Look at the list of them.";
-        self.tables().bulk(id).await?.ok_or_else(|| Refusal::missing(missing).go_on("Changes of many", "/admin/users/bulk"))
+        self.tables()
+            .bulk(id)
+            .await?
+            .ok_or_else(|| Refusal::missing(missing).go_on("Changes of many", "/admin/users/bulk"))
     }
 }
 
@@ -284,33 +289,44 @@ pub(super) async fn cancel(
     for _ in 0..3 {
         let mut bulk = app.bulk(&id).await?;
         if !bulk.is_open() {
-            return Err(Refusal::conflict("It is over already.").go_on("Look at it", format!("/admin/users/bulk/{id}")));
+            return Err(Refusal::conflict("It is over already.")
+                .go_on("Look at it", format!("/admin/users/bulk/{id}")));
         }
         (bulk.ended_at, bulk.cancelled, bulk.leased_until) = (Some(caller.now), true, None);
         if app.tables().put_bulk(&mut bulk).await? {
-            return caller.done(&format!("/admin/users/bulk/{id}"), "It was cancelled.", &json!({ "state": "cancelled" }));
+            return caller.done(
+                &format!("/admin/users/bulk/{id}"),
+                "It was cancelled.",
+                &json!({ "state": "cancelled" }),
+            );
         }
     }
     Err(Refusal::conflict("It moves on at this moment. Try again."))
 }
 
 impl Confirm {
-    fn who(&self) -> String {
+    fn whom(&self) -> String {
         match (self.number, self.matching) {
             (Some(1), _) => "One user.".to_owned(),
             (Some(number), false) => format!("{} users, picked one by one.", grouped(number)),
             (Some(number), true) => format!("Everyone: {} users.", grouped(number)),
-            (None, _) => "All users that match the search, as it finds them when it comes to them.".to_owned(),
+            (None, _) => {
+                "All users that match the search, as it finds them when it comes to them.".to_owned()
+            }
         }
     }
 
     fn happens(&self) -> &'static str {
         match self.task {
-            Task::Activate => "They may be served again. Each store gives back what was taken from its customers.",
+            Task::Activate => {
+                "They may be served again. Each store gives back what was taken from its customers."
+            }
             Task::Deactivate => {
                 "They may no longer be served. Each store does to its customers what its policy for deactivated users says."
             }
-            Task::Provision => "Each is compared with its customers at every store, and what differs is brought into step.",
+            Task::Provision => {
+                "Each is compared with its customers at every store, and what differs is brought into step."
+            }
             Task::Delete => {
                 "They are deleted from the directory, which cannot be undone. Each store does to their customers what its \
                  policy for deleted users says."

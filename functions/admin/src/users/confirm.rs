@@ -94,9 +94,13 @@ pub(super) fn trouble(store: &str, error: &Untold) -> String {
     match error {
         Untold::Tables(_) => "The directory cannot be reached now. Try again in a while.".to_owned(),
         Untold::Store(reason) => {
-            format!("The store {store} did not answer, so what happens there cannot be told ({reason}). Try again in a while.")
+            format!(
+                "The store {store} did not answer, so what happens there cannot be told ({reason}). Try again in a while."
+            )
         }
-        Untold::Scope => format!("The scope of {store} is no filter that can be read. Correct it under Applications."),
+        Untold::Scope => {
+            format!("The scope of {store} is no filter that can be read. Correct it under Applications.")
+        }
     }
 }
 
@@ -121,7 +125,8 @@ pub(super) async fn delete(
 ) -> Result<Response, Refusal> {
     let (id, desk) = (UserId::from(id), app.desk().await?);
     let deleted = desk.writer(&app).delete(&id, &sent.value.precondition()).await;
-    deleted.map_err(|refused| Refusal::from(refused).go_on("Look at the user", format!("/admin/users/{id}")))?;
+    deleted
+        .map_err(|refused| Refusal::from(refused).go_on("Look at the user", format!("/admin/users/{id}")))?;
     tracing::info!(user.id = %id, "user deleted at the console");
     caller.done("/admin/users", "The user was deleted. The stores follow.", &json!({ "deleted": id }))
 }

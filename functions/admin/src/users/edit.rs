@@ -139,7 +139,11 @@ pub(super) async fn create(
         Ok(user) => {
             tracing::info!(user.id = %user.id, "user created at the console");
             let told = desk.resource(&user);
-            caller.made(&format!("/admin/users/{}", user.id), "The user was created. The stores follow.", &told)
+            caller.made(
+                &format!("/admin/users/{}", user.id),
+                "The user was created. The stores follow.",
+                &told,
+            )
         }
         Err(refused) => again(&caller, &desk, Of::new(), resource, refused),
     }
@@ -170,11 +174,14 @@ pub(super) async fn save(
         Err(refused) => Err(refused),
     };
     match saved {
-        Ok(user) => {
-            caller.done(&format!("/admin/users/{id}"), "The user was changed. The stores follow.", &desk.resource(&user))
-        }
+        Ok(user) => caller.done(
+            &format!("/admin/users/{id}"),
+            "The user was changed. The stores follow.",
+            &desk.resource(&user),
+        ),
         Err(refused) => {
-            let version = if matches!(refused, Refused::Version) { Some(user.version) } else { written.version };
+            let version =
+                if matches!(refused, Refused::Version) { Some(user.version) } else { written.version };
             again(&caller, &desk, Of { version, ..Of::user(&user) }, resource, refused)
         }
     }
@@ -227,7 +234,11 @@ pub(super) async fn status(
     let changed = desk.writer(&app).change(&id, &seen, change).await;
     let user = changed
         .map_err(|refused| Refusal::from(refused).go_on("Look at the user", format!("/admin/users/{id}")))?;
-    let told = if active { "The user is active. The stores follow." } else { "The user is inactive. The stores follow." };
+    let told = if active {
+        "The user is active. The stores follow."
+    } else {
+        "The user is inactive. The stores follow."
+    };
     caller.done(&format!("/admin/users/{id}"), told, &desk.resource(&user))
 }
 

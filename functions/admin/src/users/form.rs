@@ -115,7 +115,10 @@ impl Form {
             emails: lines(&resource["emails"]),
             phones: lines(&resource["phoneNumbers"]),
             addresses: addresses(&resource["addresses"]),
-            fields: fields.iter().map(|field| FieldInput::of(field, &resource[FIELDS][&field.name])).collect(),
+            fields: fields
+                .iter()
+                .map(|field| FieldInput::of(field, &resource[FIELDS][&field.name]))
+                .collect(),
         }
     }
 }
@@ -123,7 +126,10 @@ impl Form {
 impl Form {
     /// The lists: their legend, their name in the form, the kind of their inputs, and their rows.
     pub(super) fn lists(&self) -> [(&'static str, &'static str, &'static str, &[Line]); 2] {
-        [("E-mail addresses", "email", "email", &self.emails), ("Telephone numbers", "phone", "tel", &self.phones)]
+        [
+            ("E-mail addresses", "email", "email", &self.emails),
+            ("Telephone numbers", "phone", "tel", &self.phones),
+        ]
     }
 }
 
@@ -249,11 +255,11 @@ struct Sent<'a>(&'a Pairs);
 
 impl<'a> Sent<'a> {
     fn one(&self, name: &str) -> &'a str {
-        self.all(name).next().unwrap_or_default()
+        self.all(name).first().copied().unwrap_or_default()
     }
 
-    fn all(&self, name: &str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_str())
+    fn all(&self, name: &str) -> Vec<&'a str> {
+        self.0.iter().filter(|(other, _)| other == name).map(|(_, value)| value.as_str()).collect()
     }
 
     /// What was typed; `None`: nothing.
@@ -267,12 +273,13 @@ impl<'a> Sent<'a> {
 
     /// The rows with a value; of one that was there, what the form does not show stays.
     fn list(&self, name: &str, before: &Value) -> Value {
-        let kinds: Vec<&str> = self.all(&format!("{name}.type")).collect();
-        let values = self.all(&format!("{name}.value")).enumerate();
+        let kinds = self.all(&format!("{name}.type"));
+        let values = self.all(&format!("{name}.value")).into_iter().enumerate();
         let rows = values.filter(|(_, value)| !value.trim().is_empty()).map(|(row, value)| {
             let mut one = known(before, |one| one["value"] == value);
             one["value"] = json!(value);
-            one["type"] = kinds.get(row).filter(|kind| !kind.is_empty()).map_or(Value::Null, |kind| json!(kind));
+            one["type"] =
+                kinds.get(row).filter(|kind| !kind.is_empty()).map_or(Value::Null, |kind| json!(kind));
             one["primary"] = json!(self.primary(name, row));
             one
         });
@@ -280,11 +287,11 @@ impl<'a> Sent<'a> {
     }
 
     fn addresses(&self, before: &Value) -> Value {
-        let streets: Vec<&str> = self.all("address.streetAddress").collect();
+        let streets = self.all("address.streetAddress");
         let parts: Vec<(&str, Vec<&str>)> = ["type"]
             .into_iter()
             .chain(ADDRESS.map(|(part, _)| part))
-            .map(|part| (part, self.all(&format!("address.{part}")).collect()))
+            .map(|part| (part, self.all(&format!("address.{part}"))))
             .collect();
         let mut addresses = Vec::new();
         for (row, street) in streets.iter().enumerate() {
@@ -380,7 +387,8 @@ mod tests {
     }
 
     fn fields() -> [ProfileField; 2] {
-        let tags = ProfileField { multi_valued: true, ..ProfileField::new("tags", "Tags", FieldKind::String) };
+        let tags =
+            ProfileField { multi_valued: true, ..ProfileField::new("tags", "Tags", FieldKind::String) };
         [ProfileField::new("size", "Size", FieldKind::String), tags]
     }
 

@@ -3,21 +3,16 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
-use axum::{extract::State, response::Response};
 use axum::extract::{Query, rejection::QueryRejection};
+use axum::{extract::State, response::Response};
 use serde::{Deserialize, Serialize};
-use shared::{
-    application::ApplicationId,
-    bulk::MOST_PICKED,
-    import::plain,
-    search::Reach,
-    user::UserId,
-};
+use shared::{application::ApplicationId, bulk::MOST_PICKED, search::Reach, user::UserId};
 
 use super::{address::Asked, rows::Row};
 use crate::{
     App,
     caller::Caller,
+    csv::Table,
     frame::{Frame, Place, grouped},
     input::Sent,
     refusal::Refusal,
@@ -120,27 +115,21 @@ async fn page(app: &App, caller: &Caller, asked: Asked, picked: Vec<UserId>) -> 
 
 /// The users of the page as a table.
 fn table(users: &[Row]) -> String {
-    let mut table = "id,name,userName,email,active,stores,lastModified\r\n".to_owned();
-    for user in users {
+    let table = Table::new(&["id", "name", "userName", "email", "active", "stores", "lastModified"]);
+    let row = |table: Table, user: &Row| {
         let stores: Vec<String> =
             user.links.iter().map(|link| format!("{} {}", link.store, link.customer)).collect();
-        let cells = [
-            user.id.to_string(),
-            user.name.clone(),
-            user.user_name.clone(),
-            user.email.clone().unwrap_or_default(),
-            user.active.to_string(),
-            stores.join("; "),
-            user.last_modified.to_string(),
-        ];
-        let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
-        table.push_str(&(cells.join(",") + "\r\n"));
-    }
-    table
-}
-
-fn quoted(cell: &str) -> String {
-    format!("\"{}\"", plain(cell).replace('"', "\"\""))
+        table.row([
+            user.id.as_str(),
+            &user.name,
+            &user.user_name,
+            user.email.as_deref().unwrap_or_default(),
+            &user.active.to_string(),
+            &stores.join("; "),
+            &user.last_modified.to_string(),
+        ])
+    };
+    users.iter().fold(table, row).into_text()
 }
 
 impl Users {

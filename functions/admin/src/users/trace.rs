@@ -90,7 +90,12 @@ pub(crate) async fn traced(app: &App, application: &Application, user: &UserId) 
 /// Whether a look at the user is asked for and not over yet.
 pub(super) async fn waiting(app: &App, user: &User) -> Result<Option<Waiting>, Refusal> {
     let mut rows = app.tables().work(&[Subject::User(user.id.clone())]).await?;
-    Ok(rows.pop().map(|Work { cause, attempts, dead, last_error, .. }| Waiting { cause, attempts, dead, last_error }))
+    Ok(rows.pop().map(|Work { cause, attempts, dead, last_error, .. }| Waiting {
+        cause,
+        attempts,
+        dead,
+        last_error,
+    }))
 }
 
 /// Asks for a look now: the engine takes it up as it does any other.
@@ -103,7 +108,11 @@ pub(super) async fn provision(
     app.tables().enqueue(&Subject::User(user.id.clone()), "console", caller.now).await?;
     tracing::info!(user.id = %user.id, "look asked for at the console");
     let location = format!("/admin/users/{}/trace", user.id);
-    caller.done(&location, "A look at this user was asked for. This page tells when it is over.", &json!({ "asked": user.id }))
+    caller.done(
+        &location,
+        "A look at this user was asked for. This page tells when it is over.",
+        &json!({ "asked": user.id }),
+    )
 }
 
 impl AtStore {
