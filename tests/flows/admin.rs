@@ -3,3 +3,5 @@
 mod asking;
 mod operators;
 mod routes;
+mod store;
+mod users;

@@ -21,6 +21,7 @@ mod operators;
 mod refusal;
 mod routes;
 mod session;
+mod sign_in;
 mod users;
 
 use std::sync::Arc;
@@ -96,5 +97,10 @@ pub fn routes() -> Vec<Route> {
 }
 
 fn served() -> Routes {
-    Routes::default().and(assets::routes()).and(home::routes()).and(operators::routes()).and(users::routes())
+    Routes::default()
+        .and(assets::routes())
+        .and(sign_in::routes())
+        .and(home::routes())
+        .and(operators::routes())
+        .and(users::routes())
 }
