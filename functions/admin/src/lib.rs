@@ -17,7 +17,9 @@ mod guard;
 mod headers;
 mod home;
 mod input;
+mod mapping;
 mod operators;
+mod profile_fields;
 mod refusal;
 mod routes;
 mod session;
@@ -103,4 +105,6 @@ fn served() -> Routes {
         .and(home::routes())
         .and(operators::routes())
         .and(users::routes())
+        .and(profile_fields::routes())
+        .and(mapping::routes())
 }

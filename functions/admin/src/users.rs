@@ -4,11 +4,11 @@ mod address;
 mod bulk;
 mod confirm;
 mod edit;
-mod form;
+pub(crate) mod form;
 mod list;
 mod one;
 mod rows;
-mod trace;
+pub(crate) mod trace;
 mod words;
 
 use std::collections::BTreeMap;
@@ -63,7 +63,7 @@ impl App {
         Ok(Desk { client: shared::bulk::console(), fields, schemas })
     }
 
-    async fn user(&self, id: &UserId) -> Result<User, Refusal> {
+    pub(crate) async fn user(&self, id: &UserId) -> Result<User, Refusal> {
         self.tables().user(id).await?.ok_or_else(no_user)
     }
 

@@ -61,17 +61,28 @@ impl Roles {
 
 /// The rights to tables; streams are read by Lambda and not by the function.
 fn rights(statement: Statement) -> Vec<Right> {
-    let resource = statement.resource["Fn::GetAtt"].as_array().map(Vec::as_slice);
-    let Some([Value::String(table), Value::String(attribute)]) = resource else { return Vec::new() };
-    if attribute != "Arn" {
-        return Vec::new();
-    }
+    let Some(table) = table_or_index(&statement.resource) else { return Vec::new() };
     let actions = match statement.action {
         OneOrMore::One(action) => vec![action],
         OneOrMore::More(actions) => actions,
     };
     let of_tables = actions.iter().filter_map(|action| action.strip_prefix("dynamodb:"));
-    of_tables.map(|action| Right::new(action, table)).collect()
+    of_tables.map(|action| Right::new(action, &table)).collect()
+}
+
+/// `T` for `!GetAtt T.Arn`, `T/index/i` for `!Sub "${T.Arn}/index/i"`.
+fn table_or_index(resource: &Value) -> Option<String> {
+    match (&resource["Fn::GetAtt"], &resource["Fn::Sub"]) {
+        (Value::Array(path), _) => match path.as_slice() {
+            [Value::String(table), Value::String(attribute)] if attribute == "Arn" => Some(table.clone()),
+            _ => None,
+        },
+        (_, Value::String(text)) => {
+            let (table, index) = text.strip_prefix("${")?.split_once(".Arn}/index/")?;
+            Some(format!("{table}/index/{index}"))
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -86,12 +97,13 @@ mod tests {
             { "Action": "dynamodb:GetItem", "Resource": { "Fn::GetAtt": ["T", "Arn"] } },
             { "Action": ["dynamodb:Query", "dynamodb:PutItem"], "Resource": { "Fn::GetAtt": ["U", "Arn"] } },
             { "Action": "dynamodb:GetRecords", "Resource": { "Fn::GetAtt": ["T", "StreamArn"] } },
+            { "Action": "dynamodb:Query", "Resource": { "Fn::Sub": "${U.Arn}/index/i" } },
             { "Action": "secretsmanager:GetSecretValue", "Resource": { "Ref": "S" } },
         ]);
         let policy = json!({ "PolicyDocument": { "Statement": statements } });
         let mut roles = Roles::default();
         roles.role("R", &json!({ "Policies": [policy] })).unwrap();
-        let expected = [("GetItem", "T"), ("PutItem", "U"), ("Query", "U")];
+        let expected = [("GetItem", "T"), ("PutItem", "U"), ("Query", "U"), ("Query", "U/index/i")];
         let expected = expected.map(|(action, table)| Right::new(action, table));
         assert_eq!(Vec::from_iter(roles.of(&json!({ "Fn::GetAtt": ["R", "Arn"] }))), expected);
         assert_eq!(roles.of(&Value::Null), BTreeSet::new());

@@ -329,7 +329,8 @@ impl Confirm {
             }
             Task::Delete => {
                 "They are deleted from the directory, which cannot be undone. Each store does to their customers what its \
-                 policy for deleted users says."
+                 policy for deleted users says; where too many are to go at once, its deletion brake stops and asks under \
+                 Attention."
             }
         }
     }
