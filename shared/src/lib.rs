@@ -28,6 +28,7 @@
 //! * [`secret`]: values that must not be printed
 //! * [`clock`]: time and chance, the only door to either
 //! * [`http`]: problem+json, what a JSON door answers when it cannot do what was asked
+//! * [`metrics`]: figures for CloudWatch, as lines of a log
 //! * [`env`](mod@env): what a function reads of its environment
 
 pub mod activation;
@@ -45,6 +46,7 @@ pub mod import;
 pub mod mail;
 pub mod mapping;
 pub mod merge;
+pub mod metrics;
 pub mod one_time;
 pub mod operator;
 pub mod places;

@@ -1,8 +1,11 @@
 //! The console: who may ask for what, and what its screens do.
 
+mod applications;
 mod asking;
+mod clients;
 mod mapping;
 mod operators;
 mod routes;
+mod sign_in;
 mod store;
 mod users;

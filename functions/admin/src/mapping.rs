@@ -9,13 +9,13 @@ mod page;
 mod tried;
 
 use shared::{
-    application::{Application, ApplicationId},
+    application::ApplicationId,
     mapping::{Flaw, Mapping},
     operator::Role::{Admin, Viewer},
     profile::ProfileField,
 };
 
-use crate::{App, refusal::Refusal, routes::Routes};
+use crate::routes::Routes;
 
 pub(crate) fn routes() -> Routes {
     Routes::default()
@@ -35,17 +35,6 @@ pub(crate) fn routes() -> Routes {
 /// Where the mapping of an application is.
 fn here(id: &ApplicationId) -> String {
     format!("/admin/applications/{id}/mapping")
-}
-
-impl App {
-    async fn application(&self, id: &str) -> Result<Application, Refusal> {
-        let missing = || {
-            Refusal::missing("There is no store of this identifier. Look at those that are connected.")
-                .go_on("Applications", "/admin/applications")
-        };
-        let id = ApplicationId::try_from(id.to_owned()).map_err(|_| missing())?;
-        self.tables().application(&id).await?.ok_or_else(missing)
-    }
 }
 
 /// What keeps a mapping from being live, in sentences; and what is only to be known.

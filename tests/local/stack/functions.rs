@@ -7,6 +7,7 @@ use axum::Router;
 use shared::{
     bigcommerce::Api,
     clock::Clock,
+    mail::Mailer,
     secret::EmailAddress,
     store::{TableNames, Tables},
     sync::Engine,
@@ -16,13 +17,15 @@ use super::Error;
 use crate::{
     engine::Engine as Database,
     template::Template,
-    triggers::{Failed, Function, Killer, Schedule, StreamPump, function},
+    triggers::{EventRule, Failed, Function, Killer, Schedule, StreamPump, function},
 };
 
 /// How long a call may take, as the template gives it.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(300);
 /// How long a call of `import` may take, as the template gives it.
 const IMPORT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(900);
+/// How long a call of `activation-mail` may take, as the template gives it.
+const MAIL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(120);
 
 /// The console's first owner.
 pub(super) const OWNER: &str = "owner@example.com";
@@ -33,6 +36,7 @@ pub(super) struct Functions {
     sync: Function,
     import: Function,
     import_api: Router,
+    mail: Function,
     admin: Router,
 }
 
@@ -42,6 +46,7 @@ impl Functions {
     pub(super) fn new(
         tables: impl Fn(&str) -> Tables,
         bigcommerce: &Api,
+        mailer: &Mailer,
         clock: &Clock,
         url: &str,
     ) -> Functions {
@@ -52,6 +57,7 @@ impl Functions {
             engine,
             webhook_url: format!("{url}/webhooks"),
             identity_attribute: sync::IDENTITY_ATTRIBUTE.to_owned(),
+            stack: None,
         });
         let sync = function(move |wake| {
             let app = sync.clone();
@@ -78,7 +84,21 @@ impl Functions {
                 import::handle(&app, wake, deadline).await.map_err(|error| Failed(error.to_string()))
             }
         });
-        Functions { webhook, users: users::router(users), sync, import, import_api, admin }
+        let mail = Arc::new(activation::mail::App {
+            tables: tables("activation-mail"),
+            mailer: mailer.clone(),
+            clock: clock.clone(),
+            public_url: url.into(),
+        });
+        let mail = function(move |wake| {
+            let app = mail.clone();
+            async move {
+                let deadline = app.clock.now() + MAIL_TIMEOUT;
+                let sent = activation::mail::handle(&app, wake, deadline).await;
+                sent.map_err(|error| Failed(format!("{error:?}")))
+            }
+        });
+        Functions { webhook, users: users::router(users), sync, import, import_api, mail, admin }
     }
 
     /// The engine's function, to be called by hand.
@@ -101,6 +121,7 @@ impl Functions {
         match name {
             "sync" => Ok(killer.around(self.sync.clone())),
             "import" => Ok(killer.around(self.import.clone())),
+            "activation-mail" => Ok(killer.around(self.mail.clone())),
             _ => Err(Error::Missing("function of that name that events could wake")),
         }
     }
@@ -119,6 +140,17 @@ impl Functions {
             }
         }
         Ok(pumps)
+    }
+
+    pub(super) fn rules(&self, template: &Template, killer: &Killer) -> Result<Vec<EventRule>, Error> {
+        let mut rules = Vec::new();
+        for function in &template.functions {
+            for pattern in &function.events {
+                let woken = self.woken(&function.name, killer)?;
+                rules.push(EventRule::new(pattern, woken)?);
+            }
+        }
+        Ok(rules)
     }
 
     pub(super) fn schedules(

@@ -23,6 +23,7 @@ pub(super) fn step(action: Action) -> &'static str {
         Action::Link => "The user and the customer are linked.",
         Action::Unlink => "The link ends; the customer stays as it is.",
         Action::RepairWebhooks => "Webhooks are set up again.",
+        Action::SendMail => "A mail is sent.",
         Action::Refuse => "Nothing can be done.",
     }
 }
@@ -84,6 +85,7 @@ pub(super) fn done(action: Action) -> &'static str {
         Action::Link => "The user and the customer were linked.",
         Action::Unlink => "The link ended.",
         Action::RepairWebhooks => "Webhooks were set up again.",
+        Action::SendMail => "A mail was sent.",
         Action::Refuse => "Nothing could be done.",
     }
 }
