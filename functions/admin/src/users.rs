@@ -5,6 +5,7 @@ mod bulk;
 mod confirm;
 mod edit;
 pub(crate) mod form;
+mod invite;
 mod list;
 mod one;
 mod rows;
@@ -43,6 +44,8 @@ pub(crate) fn routes() -> Routes {
         .get("/admin/users/bulk", Viewer, bulk::all)
         .post("/admin/users/bulk", Operator, bulk::ask)
         .post("/admin/users/bulk/begin", Operator, bulk::begin)
+        .post("/admin/users/invite", Operator, invite::ask)
+        .post("/admin/users/invite/begin", Operator, invite::begin)
         .get("/admin/users/bulk/{id}", Viewer, bulk::one)
         .post("/admin/users/bulk/{id}/go-on", Operator, bulk::go_on)
         .post("/admin/users/bulk/{id}/cancel", Operator, bulk::cancel)

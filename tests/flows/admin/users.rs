@@ -1,8 +1,12 @@
 //! The console's screens of users, as a browser and as a program see them.
 
+use local::{
+    crowd::{settle, typical},
+    stack::{Options, Stack},
+};
 use reqwest::Method;
 use serde_json::json;
-use shared::{operator::Role, user::UserId};
+use shared::{operator::Role, store::Table, user::UserId};
 
 use super::{
     asking::{Person, sent},
@@ -219,4 +223,54 @@ async fn a_viewer_sees_users_and_is_offered_no_change() {
     assert!(!page.contains("New user") && !page.contains("Deactivate"));
     let one = viewer.page(&format!("/admin/users/{}", shop.user(1).await.id)).await.text;
     assert!(!one.contains("Provision now</button>") && !one.contains("/edit"));
+}
+
+#[tokio::test]
+async fn those_who_were_picked_or_match_are_handed_over_to_a_wave_of_mails() {
+    let shop = Shop::with(3).await;
+    let ada = shop.user(1).await;
+    let asked =
+        shop.operator.form("/admin/users/invite", &[("user", ada.id.as_str()), ("scope", "picked")]).await;
+    assert!(asked.status == 200 && asked.text.contains("One user."), "{}", asked.text);
+    let matching = shop.operator.form("/admin/users/invite?status=active", &[("scope", "matching")]).await;
+    assert!(matching.text.contains("3 users."), "{}", matching.text);
+    let sent = [("application", "main-store"), ("user", ada.id.as_str())];
+    let begun = shop.operator.form("/admin/users/invite/begin", &sent).await;
+    assert_eq!(begun.status, 303, "{}", begun.text);
+    let waves = shop.stack.tables().waves(&shop.application.id, 5).await.unwrap();
+    assert!(waves.len() == 1 && waves[0].asked_by == "operator@example.com");
+    assert_eq!(
+        shop.operator.form("/admin/users/invite/begin", &[("application", "main-store")]).await.status,
+        422
+    );
+    shop.stack.settle().await.unwrap();
+}
+
+/// What the list and a user's page read, with so many users.
+async fn reads(users: u64) -> Vec<f64> {
+    let options = Options { metered: true, customers: 0, ..Options::default() };
+    let stack = Stack::start(options).await.unwrap();
+    let people: Vec<_> = (0..users).map(typical).collect();
+    settle(stack.engine(), stack.tables(), &people).await.unwrap();
+    stack.leave_work();
+    let viewer = Person::of(&stack, Role::Viewer).await;
+    let mut reads = Vec::new();
+    let one = format!("/admin/users/{}", people[7].id);
+    for path in
+        ["/admin/users", "/admin/users?order=userName&sense=descending", "/admin/users?q=brzezinska", &one]
+    {
+        let tables = [Table::Users, Table::Work, Table::Settings, Table::Reports];
+        tables.iter().for_each(|table| drop(stack.tables().meter().take(*table)));
+        assert_eq!(viewer.page(path).await.status, 200, "{path}");
+        reads.push(tables.iter().map(|table| stack.tables().meter().take(*table).read).sum());
+    }
+    reads
+}
+
+#[tokio::test]
+async fn a_page_reads_as_much_among_many_users_as_among_few() {
+    let (few, many) = (reads(100).await, reads(2_000).await);
+    for (few, many) in few.iter().zip(&many) {
+        assert!((few - many).abs() <= 3.0 && *many <= 50.0, "{few} {many}");
+    }
 }

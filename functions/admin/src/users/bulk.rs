@@ -58,7 +58,7 @@ pub(super) struct Wanted {
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-enum Scope {
+pub(super) enum Scope {
     #[default]
     Picked,
     Matching,
