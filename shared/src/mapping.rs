@@ -40,6 +40,7 @@ pub use file::{LARGEST_FILE, NotAMapping};
 pub use groups::{GroupRule, GroupRules};
 pub(crate) use limits::Limits;
 pub use names::{AddressAttribute, AddressField, Attribute, CustomerField, NotMappable};
+pub use transform::{NotATransform, read_transforms, write_transforms};
 pub use value::alike;
 pub(crate) use value::respelled;
 pub use wire::{AddressSteps, FieldSteps, field_steps};

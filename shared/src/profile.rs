@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 /// How many fields an admin may define.
-const MOST_FIELDS: usize = 100;
+pub const MOST_FIELDS: usize = 100;
 
 /// The longest name of a field, in bytes.
 const LONGEST_NAME: usize = 64;

@@ -21,12 +21,15 @@ mod guard;
 mod headers;
 mod home;
 mod input;
+mod mapping;
 mod operators;
+mod profile_fields;
 mod refusal;
 mod reports;
 mod routes;
 mod session;
 mod sign_in;
+mod users;
 
 use std::sync::Arc;
 
@@ -109,6 +112,9 @@ fn served() -> Routes {
         .and(applications::routes())
         .and(operators::routes())
         .and(reports::routes())
+        .and(users::routes())
+        .and(profile_fields::routes())
+        .and(mapping::routes())
         .and(clients::routes())
         .and(changes::routes())
 }

@@ -39,7 +39,9 @@ pub enum Flaw {
     #[error("There are more than {MOST_RULES} rules. Take out those that nobody needs.")]
     TooManyRules,
     /// A rule names a profile field that is not defined.
-    #[error("{0} is no profile field. Define it under Profile fields, or map another attribute.")]
+    #[error(
+        "{0} is no profile field yet: its values are kept, and seen by nobody. Define it under Profile fields."
+    )]
     NoSuchField(Attribute),
     /// A rule names an attribute that users have not.
     #[error("Users have no attribute {0}. Map one that they have, or define a profile field for it.")]
@@ -68,6 +70,13 @@ pub enum Flaw {
         "A constant of {0} stands against the direction in which its values flow. Change one of the two."
     )]
     ConstantAgainstDirection(CustomerField),
+}
+
+impl Flaw {
+    /// Whether the mapping cannot be live with it.
+    pub fn is_in_the_way(&self) -> bool {
+        !matches!(self, Flaw::NoSuchField(_))
+    }
 }
 
 /// How many rules a mapping may have.
@@ -280,7 +289,9 @@ mod tests {
         rule(&mut mapping, &CustomerField::Company).attribute = organization.clone();
         rule(&mut mapping, &CustomerField::Phone).attribute = field.clone();
         let expected = [Flaw::NoSuchAttribute(organization), Flaw::NoSuchField(field)];
-        assert_eq!(mapping.check_with(&standard_fields()), expected);
+        let told = mapping.check_with(&standard_fields());
+        assert_eq!(told, expected);
+        assert!(told[0].is_in_the_way() && !told[1].is_in_the_way());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What distinguishes one mapping from another, rule by rule, for the person who is about to make it
 //! live.
 
-use std::fmt::Display;
+use std::{collections::BTreeMap, fmt::Display};
 
 use serde::Serialize;
 
@@ -13,21 +13,21 @@ use super::{AddressRule, GroupRules, Mapping, Rule};
 pub enum Difference {
     /// A rule that the first has not.
     Added {
-        /// The customer's field, or `address.<field>`.
+        /// The customer's field, or `address <field>`.
         field: String,
         /// The rule in words.
         after: String,
     },
     /// A rule that the second has not.
     Removed {
-        /// The customer's field, or `address.<field>`.
+        /// The customer's field, or `address <field>`.
         field: String,
         /// The rule in words.
         before: String,
     },
     /// A rule that is another.
     Changed {
-        /// The customer's field, or `address.<field>`.
+        /// The customer's field, or `address <field>`.
         field: String,
         /// The first's rule in words.
         before: String,
@@ -39,10 +39,18 @@ pub enum Difference {
 }
 
 impl Mapping {
+    /// The rules in words, by what they are about.
+    pub fn in_words(&self) -> BTreeMap<String, String> {
+        let rules = self.rules.iter().map(|rule| (rule.field.to_string(), rule.to_string()));
+        let addresses =
+            self.address_rules.iter().map(|rule| (format!("address {}", rule.field), rule.to_string()));
+        rules.chain(addresses).chain(group_rules(&self.groups)).collect()
+    }
+
     /// What distinguishes `after` from this mapping, in the order of this one's rules; empty: nothing.
     pub fn differences(&self, after: &Mapping) -> Vec<Difference> {
         let one = |rule: &Rule| (rule.field.to_string(), rule.to_string());
-        let address = |rule: &AddressRule| (format!("address.{}", rule.field), rule.to_string());
+        let address = |rule: &AddressRule| (format!("address {}", rule.field), rule.to_string());
         let mut found = between(self.rules.iter().map(one), after.rules.iter().map(one));
         found
             .extend(between(self.address_rules.iter().map(address), after.address_rules.iter().map(address)));

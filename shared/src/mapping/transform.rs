@@ -65,6 +65,83 @@ pub(super) fn write_steps(
     Ok(())
 }
 
+/// The names of the transforms that need no value, as people type them.
+const NAMED: [(&str, Transform); 8] = [
+    ("trim", Transform::Trim),
+    ("lower", Transform::Lower),
+    ("upper", Transform::Upper),
+    ("country-alpha2", Transform::CountryAlpha2),
+    ("country-alpha3", Transform::CountryAlpha3),
+    ("country-name", Transform::CountryName),
+    ("state-code", Transform::StateCode),
+    ("state-name", Transform::StateName),
+];
+
+/// The text tells no transforms.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is no transform (trim, lower, upper, country-alpha2, country-alpha3, country-name, state-code, state-name, constant=…, default=…)"
+)]
+pub struct NotATransform(String);
+
+/// The transforms that a line tells, in order: `trim, lower, default="a, b"`.
+///
+/// # Errors
+/// A part of it is no transform.
+pub fn read_transforms(line: &str) -> Result<Vec<Transform>, NotATransform> {
+    let parts = parts_of(line).into_iter().map(|part| part.trim().to_owned());
+    parts.filter(|part| !part.is_empty()).map(|part| read_one(&part)).collect()
+}
+
+/// The line that tells these transforms.
+pub fn write_transforms(transforms: &[Transform]) -> String {
+    let one = |transform: &Transform| match transform {
+        Transform::Constant(value) => format!("constant={}", quoted(value)),
+        Transform::Default(value) => format!("default={}", quoted(value)),
+        named => NAMED
+            .iter()
+            .find(|(_, known)| known == named)
+            .map_or_else(String::new, |(name, _)| (*name).to_owned()),
+    };
+    transforms.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn quoted(value: &str) -> String {
+    match value.contains([',', '"']) || value.trim() != value {
+        true => format!("\"{}\"", value.replace('"', "\"\"")),
+        false => value.to_owned(),
+    }
+}
+
+/// The parts between commas that stand in no quotes.
+fn parts_of(line: &str) -> Vec<String> {
+    let (mut parts, mut inside) = (vec![String::new()], false);
+    for letter in line.chars() {
+        inside ^= letter == '"';
+        match (letter, inside, parts.last_mut()) {
+            (',', false, _) => parts.push(String::new()),
+            (letter, _, Some(part)) => part.push(letter),
+            (_, _, None) => {}
+        }
+    }
+    parts
+}
+
+fn read_one(part: &str) -> Result<Transform, NotATransform> {
+    if let Some((_, named)) = NAMED.iter().find(|(name, _)| *name == part) {
+        return Ok(named.clone());
+    }
+    let value = |value: &str| {
+        let bare = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+        bare.map_or_else(|| value.to_owned(), |bare| bare.replace("\"\"", "\""))
+    };
+    match part.split_once('=') {
+        Some(("constant", given)) if !given.is_empty() => Ok(Transform::Constant(value(given))),
+        Some(("default", given)) if !given.is_empty() => Ok(Transform::Default(value(given))),
+        _ => Err(NotATransform(part.chars().take(60).collect())),
+    }
+}
+
 impl fmt::Display for Transform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -132,6 +209,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_line_of_transforms_reads_back_as_it_was_written() {
+        let mut all: Vec<Transform> = NAMED.into_iter().map(|(_, transform)| transform).collect();
+        for value in ["a, b", " x ", "say \"hi\"", "=1", "ö"] {
+            all.push(Transform::Constant(value.to_owned()));
+            all.push(Transform::Default(value.to_owned()));
+        }
+        let line = write_transforms(&all);
+        assert_eq!(read_transforms(&line), Ok(all), "{line}");
+        assert_eq!(read_transforms(" ,trim,"), Ok(vec![Transform::Trim]));
+        for wrong in ["trimm", "constant=", "constant", "lower upper"] {
+            assert!(read_transforms(wrong).unwrap_err().to_string().contains(wrong), "{wrong}");
+        }
+    }
 
     fn transform() -> impl Strategy<Value = Transform> {
         prop_oneof![

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Error, Table, Tables,
-    item::{number, written},
+    item::{aliases, written},
     notes::row_key,
+    step::Change,
 };
 use crate::{
     amendment::Amendment,
@@ -67,7 +68,7 @@ impl Tables {
         self.remember(PROFILE, FIELDS, &DefinedFields { fields: fields.to_vec(), revision }).await
     }
 
-    /// Writes the profile fields in place of those that were read.
+    /// Writes the profile fields in place of those that were read, with the amendment that tells of it.
     ///
     /// # Errors
     /// [`Error::Rejected`] for what [`check_fields`] refuses, [`Error::Moved`] when somebody else
@@ -76,17 +77,20 @@ impl Tables {
         &self,
         before: &DefinedFields,
         fields: &[ProfileField],
+        amendment: &Amendment,
     ) -> Result<(), Error> {
         check_fields(fields).map_err(Error::rejected)?;
-        let after = DefinedFields { fields: fields.to_vec(), revision: before.revision + 1 };
-        let row = written(&after)?.into_iter().chain(row_key(PROFILE, FIELDS)).collect();
-        let put = self
-            .client
-            .put_item()
-            .set_item(Some(row))
-            .condition_expression("attribute_not_exists(revision) OR revision = :before")
-            .expression_attribute_values(":before", number(before.revision));
-        self.put(Table::Settings, put).await
+        let change = self.change_step(Change {
+            table: Table::Settings,
+            key: row_key(PROFILE, FIELDS),
+            expression: "SET #fields = :fields, revision = :after",
+            condition: Some("attribute_not_exists(revision) OR revision = :before"),
+            names: aliases(&["fields"]),
+            values: written(&serde_json::json!({
+                ":fields": fields, ":before": before.revision, ":after": before.revision + 1,
+            }))?,
+        })?;
+        self.transact(vec![change, self.amendment_step(amendment)?]).await
     }
 
     /// The profile fields that an admin defined.

@@ -11,6 +11,7 @@ use super::{
     step::{Change, Condition, Refusal},
 };
 use crate::{
+    amendment::Amendment,
     application::{Application, ApplicationId},
     mapping::Mapping,
 };
@@ -54,6 +55,13 @@ pub struct MappingVersion {
 
 fn version_id(application: &ApplicationId, number: u64) -> String {
     format!("{application}#{number:08}")
+}
+
+/// What the log of changes tells: the rules in words, by what they are about.
+fn amendment(application: &Application, version: &MappingVersion) -> Amendment {
+    let told = |mapping: &Mapping| serde_json::json!(mapping.in_words());
+    let what = format!("attribute mapping of {}", application.id);
+    Amendment::new(&version.by, what, &told(&application.mapping), &told(&version.mapping), version.at)
 }
 
 impl Tables {
@@ -151,6 +159,7 @@ impl Tables {
             values: written(&serde_json::json!({ ":mapping": version.mapping }))?,
         })?);
         steps.push(self.delete_any_step(Table::Settings, row_key(DRAFT, application.id.as_str()))?);
+        steps.push(self.amendment_step(&amendment(application, &version))?);
         if let Some(old) = version.number.checked_sub(MOST_VERSIONS).filter(|old| *old > 0) {
             let key = row_key(VERSION, &version_id(&application.id, old));
             steps.push(self.delete_any_step(Table::Settings, key)?);

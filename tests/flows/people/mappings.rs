@@ -1,6 +1,7 @@
 //! A mapping is drafted, made live, looked back at and brought back, by several people at once.
 
 use shared::{
+    amendment::Amendment,
     mapping::{CustomerField, Identity, Mapping},
     profile::{FieldKind, ProfileField},
     store::{Draft, Error, MOST_VERSIONS},
@@ -87,12 +88,14 @@ async fn profile_fields_are_written_over_only_by_who_has_seen_them() {
     let bench = Bench::with(0).await;
     let tables = bench.stack.tables();
     let field = |name: &str| ProfileField::new(name, "", FieldKind::String);
+    let (nothing, now) = (serde_json::Value::Null, bench.stack.clock().now());
+    let amendment = Amendment::new("ada@x.example", "profile fields", &nothing, &nothing, now);
     let before = tables.defined_fields().await.unwrap();
-    tables.change_profile_fields(&before, &[field("size")]).await.unwrap();
-    assert!(matches!(tables.change_profile_fields(&before, &[]).await, Err(Error::Moved)));
+    tables.change_profile_fields(&before, &[field("size")], &amendment).await.unwrap();
+    assert!(matches!(tables.change_profile_fields(&before, &[], &amendment).await, Err(Error::Moved)));
     let now = tables.defined_fields().await.unwrap();
-    tables.change_profile_fields(&now, &[field("size"), field("colour")]).await.unwrap();
+    tables.change_profile_fields(&now, &[field("size"), field("colour")], &amendment).await.unwrap();
     assert_eq!(tables.profile_fields().await.unwrap().len(), 5);
     tables.put_profile_fields(&[]).await.unwrap();
-    assert!(matches!(tables.change_profile_fields(&now, &[]).await, Err(Error::Moved)));
+    assert!(matches!(tables.change_profile_fields(&now, &[], &amendment).await, Err(Error::Moved)));
 }
