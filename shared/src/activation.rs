@@ -1,8 +1,12 @@
 //! How far a user is with setting a password at an application: one record a pair, moved on by
 //! what happens and never back by what is heard late.
 
+mod wave;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+pub use wave::{Selection, Skipped, Wave, WaveCounts, WaveState};
 
 /// How far a user is at an application.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -106,6 +110,10 @@ fn is_zero(number: &u32) -> bool {
 pub enum Step {
     /// A mail is to be sent.
     Queued,
+    /// The mail is not to be sent after all.
+    Withdrawn,
+    /// It is to be looked at then, and not before.
+    Postponed(Timestamp),
     /// A mail was accepted for sending.
     Sent(SentMail),
     /// The mail of this key arrived.
@@ -148,6 +156,8 @@ impl Activation {
         };
         let (state, may) = match step {
             Step::Queued => (Queued, self.state != Queued && !self.state.is_done()),
+            Step::Withdrawn => (self.before_queued(), self.state == Queued),
+            Step::Postponed(at) => return Some(Activation { look_at: Some(*at), ..self.clone() }),
             Step::Sent(mail) => return self.sent(mail, now),
             Step::Delivered(key) => (Delivered, self.is_of(key) && [Queued, Sent].contains(&self.state)),
             Step::Bounced(key) => (Bounced, self.is_of(key) && self.state < Bounced),
@@ -165,6 +175,11 @@ impl Activation {
     /// known which mail is the last.
     fn is_of(&self, key: &str) -> bool {
         self.mail.as_deref() == Some(key)
+    }
+
+    /// What is left of it when the mail that is to be sent is not.
+    fn before_queued(&self) -> ActivationState {
+        if self.mail.is_some() { ActivationState::Sent } else { ActivationState::NotInvited }
     }
 
     fn sent(&self, mail: &SentMail, now: Timestamp) -> Option<Activation> {
@@ -193,11 +208,10 @@ impl Activation {
         if over && open { ActivationState::Expired } else { self.state }
     }
 
-    /// Whether to send the mail again makes sense: nobody is on the way and the address is not
-    /// known to refuse mails.
-    pub fn may_be_sent_again(&self, now: Timestamp) -> bool {
-        use ActivationState::{Delivered, Expired, NotInvited, Opened, Sent};
-        matches!(self.state_at(now), NotInvited | Sent | Delivered | Opened | Expired)
+    /// Whether to send the mail again makes sense: none is on its way, no password is set, and nobody
+    /// called it unwanted. Whether the address takes mails is not asked here.
+    pub fn may_be_sent_again(&self) -> bool {
+        !self.state.is_done() && !matches!(self.state, ActivationState::Queued | ActivationState::Complained)
     }
 }
 
@@ -272,10 +286,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_sent_after_all_is_as_it_was() {
+        assert_eq!(through(&[Step::Queued, Step::Withdrawn]).state, ActivationState::NotInvited);
+        assert_eq!(through(&[sent("a"), Step::Queued, Step::Withdrawn]).state, ActivationState::Sent);
+        assert_eq!(through(&[sent("a")]).after(&Step::Withdrawn, at(2)), None);
+    }
+
+    #[test]
     fn a_mail_is_sent_again_only_where_that_makes_sense() {
-        let may = |steps: &[Step]| through(steps).may_be_sent_again(at(2));
+        let may = |steps: &[Step]| through(steps).may_be_sent_again();
         assert!(may(&[]) && may(&[sent("a")]) && may(&[sent("a"), Step::Opened]));
-        assert!(!may(&[Step::Queued]) && !may(&[sent("a"), Step::Bounced("a".to_owned())]));
+        assert!(!may(&[Step::Queued]) && !may(&[sent("a"), Step::Complained("a".to_owned())]));
         assert!(!may(&[sent("a"), Step::PasswordSet]));
     }
 

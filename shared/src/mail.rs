@@ -172,6 +172,8 @@ pub struct QueuedMail {
 pub struct Sending {
     /// The key of this sending, which the message carries as a tag.
     pub key: String,
+    /// When it was taken up.
+    pub at: Timestamp,
     /// Until when nobody else takes it up.
     pub until: Timestamp,
     /// Whether the message may have been handed over: from then on only SES knows.
@@ -232,7 +234,8 @@ mod tests {
             dead: false,
         };
         assert!(!row.is_due(at(9)) && row.is_due(at(10)));
-        let sending = Sending { key: "k".to_owned(), until: at(20), handed_over: false, expires_at: None };
+        let sending =
+            Sending { key: "k".to_owned(), at: at(10), until: at(20), handed_over: false, expires_at: None };
         let held = QueuedMail { sending: Some(sending), ..row.clone() };
         assert!(!held.is_due(at(19)) && held.is_due(at(20)));
         assert!(!QueuedMail { dead: true, ..row }.is_due(at(10)));

@@ -73,6 +73,8 @@ pub enum Action {
     Unlink,
     /// Webhooks that the store no longer sent were set up again, and what was missed is looked for.
     RepairWebhooks,
+    /// A mail was sent to a user, or came back.
+    SendMail,
     /// Nothing could be done.
     Refuse,
 }
@@ -145,6 +147,10 @@ pub enum AttentionKind {
     Deletions,
     /// The store has stopped sending webhooks; `about` is the application.
     Webhook,
+    /// So many mails came back that no more are sent; `about` is the application.
+    Returns,
+    /// SES refuses mails; `about` is the application.
+    Mail,
 }
 
 impl Attention {

@@ -13,6 +13,7 @@
 //! * [`jobs`](Tables::job): imports, one run an application; [`forecasts`](Tables::forecasts): what dry runs foresee
 //! * [`mails`](Tables::queue_mail): mails to send
 //! * [`activations`](Tables::activation): how far users are with setting a password; [`looks`](Look): when they are to be reminded
+//! * [`waves`](Tables::wave): activation mails to many; [`posting`](Tables::suppress): what senders of mails share
 //! * [`reports`](Tables::entries): entries of the provisioning report
 //! * [`settings`](Tables::application): applications, their secrets sealed
 //! * [`mappings`](Tables::publish_mapping): drafts of mappings, and what was live
@@ -58,6 +59,7 @@ mod one_time;
 mod order;
 mod pending;
 mod pointers;
+mod posting;
 mod reports;
 mod settings;
 mod step;
@@ -67,6 +69,7 @@ mod tombstones;
 mod transaction;
 mod uniques;
 mod users;
+mod waves;
 mod work;
 
 use std::{collections::HashMap, fmt, num::NonZeroU16, sync::Arc, time::Duration};
@@ -96,11 +99,13 @@ pub use members::MemberPage;
 pub use meter::{Meter, Usage};
 pub use one_time::Hold;
 pub use pointers::Pointer;
+pub use posting::{Return, Returns, Suppressed, Suppression};
 pub use reports::{Cursor, EntryPage, EntryQuery, NotACursor, Of};
 pub use tokens::token_hash;
 pub use transaction::Also;
 pub use uniques::{Reservation, Unique};
 pub use users::Written;
+pub use waves::WaveMails;
 
 /// The names of the tables.
 #[derive(Clone, Debug)]

@@ -39,6 +39,8 @@ pub struct Message<'a> {
 pub struct Quota {
     /// How many mails a second.
     pub a_second: f64,
+    /// How many mails a day; `None`: as many as one likes.
+    pub a_day: Option<u64>,
     /// How many mails are left of those of a day; `None`: as many as one likes.
     pub left: Option<u64>,
 }
@@ -129,9 +131,9 @@ impl Mailer {
     pub async fn quota(&self) -> Result<Quota, Error> {
         let answer = self.client.get_send_quota().send().await.map_err(|error| unsent(error, false))?;
         // -1: there is no limit.
-        let left = (answer.max24_hour_send >= 0.0)
-            .then(|| whole((answer.max24_hour_send - answer.sent_last24_hours).max(0.0)));
-        Ok(Quota { a_second: answer.max_send_rate, left })
+        let a_day = (answer.max24_hour_send >= 0.0).then(|| whole(answer.max24_hour_send));
+        let left = a_day.map(|a_day| a_day.saturating_sub(whole(answer.sent_last24_hours)));
+        Ok(Quota { a_second: answer.max_send_rate, a_day, left })
     }
 
     /// Sends a message; gives the identifier that SES gave it.

@@ -95,7 +95,11 @@ impl Tables {
     pub async fn hold_mail(&self, mail: &QueuedMail, sending: &Sending) -> Result<bool, Error> {
         let before = mail.sending.as_ref();
         let mut values = written(&serde_json::json!({ ":sending": sending }))?;
-        values.insert(":token".to_owned(), text(&mail.token));
+        values.extend(item([
+            (":token", text(&mail.token)),
+            (":until", text(instant(sending.until))),
+            (":waiting", Bool(false)),
+        ]));
         if let Some(before) = before {
             values.insert(":key".to_owned(), text(&before.key));
         }
@@ -106,7 +110,7 @@ impl Tables {
             .client
             .update_item()
             .set_key(Some(row_key(&mail.id)))
-            .update_expression("SET sending = :sending")
+            .update_expression("SET sending = :sending, dueAt = :until, waiting = :waiting")
             .condition_expression(format!(
                 "#token = :token AND {}",
                 if before.is_some() { same } else { nobody }

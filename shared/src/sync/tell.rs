@@ -218,6 +218,7 @@ fn event(action: Action) -> &'static str {
         Action::Link => "pair.linked",
         Action::Unlink => "pair.unlinked",
         Action::RepairWebhooks => "webhooks.repaired",
+        Action::SendMail => "mail.sent",
         Action::Refuse => "pair.refused",
     }
 }

@@ -139,6 +139,7 @@ impl Story {
             | Action::DeactivateCustomer
             | Action::ReactivateCustomer
             | Action::RepairWebhooks
+            | Action::SendMail
             | Action::Refuse => {}
         }
         for change in &entry.changes {
