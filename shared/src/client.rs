@@ -5,6 +5,8 @@ use std::{collections::BTreeSet, fmt};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::operator::Role;
+
 /// The identifier of a client: lower-case letters, digits and hyphens, at most 64.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
@@ -106,6 +108,9 @@ pub struct ApiToken {
     pub client: ClientId,
     /// What it opens.
     pub scopes: BTreeSet<Scope>,
+    /// What it opens at the console's JSON side; none: nothing there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
     /// When it was made.
     pub created: Timestamp,
     /// When it ends; `None`: not by itself.
@@ -117,9 +122,16 @@ pub struct ApiToken {
 }
 
 impl ApiToken {
-    /// A token that opens everything and does not end by itself.
+    /// A token that opens all of SCIM, nothing of the console, and does not end by itself.
     pub fn new(client: ClientId, now: Timestamp) -> ApiToken {
-        ApiToken { client, scopes: Scope::ALL.into(), created: now, expires: None, last_used: None }
+        ApiToken {
+            client,
+            scopes: Scope::ALL.into(),
+            role: None,
+            created: now,
+            expires: None,
+            last_used: None,
+        }
     }
 
     /// Whether it opens anything at `now`.

@@ -19,7 +19,17 @@ pub struct Problem {
     kind: &'static str,
     title: Cow<'static, str>,
     detail: Cow<'static, str>,
+    errors: Vec<Wrong>,
     headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// What is wrong with one of the values that were sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Wrong {
+    /// Its name in the request.
+    pub field: String,
+    /// A sentence with a next step.
+    pub detail: String,
 }
 
 impl Problem {
@@ -31,6 +41,7 @@ impl Problem {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or("Error").into(),
             detail: detail.into(),
+            errors: Vec::new(),
             headers: Vec::new(),
         }
     }
@@ -52,6 +63,21 @@ impl Problem {
         self.header(RETRY_AFTER, seconds.into())
     }
 
+    /// Says what is wrong with which value.
+    pub fn errors(self, errors: Vec<Wrong>) -> Problem {
+        Problem { errors, ..self }
+    }
+
+    /// What is wrong with which value.
+    pub fn wrong(&self) -> &[Wrong] {
+        &self.errors
+    }
+
+    /// The sentence for the caller.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         self.status
@@ -64,6 +90,8 @@ struct Body<'a> {
     title: &'a str,
     status: u16,
     detail: &'a str,
+    #[serde(skip_serializing_if = "<[Wrong]>::is_empty")]
+    errors: &'a [Wrong],
 }
 
 impl IntoResponse for Problem {
@@ -73,6 +101,7 @@ impl IntoResponse for Problem {
             title: &self.title,
             status: self.status.as_u16(),
             detail: &self.detail,
+            errors: &self.errors,
         };
         let mut response = (self.status, axum::Json(body)).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

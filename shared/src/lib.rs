@@ -5,7 +5,9 @@
 //! * [`directory`]: writing users, by whichever door they come
 //! * [`profile`]: the profile fields that an admin defines
 //! * [`client`]: who speaks SCIM to the directory, and with which tokens
+//! * [`operator`]: who works at the console, and their sessions
 //! * [`activation`]: how far a user is with setting a password at an application
+//! * [`amendment`]: what people changed of how the directory works
 //! * [`application`]: a connected BigCommerce store, its credentials and policies
 //! * [`mapping`]: which directory attribute is which customer field, and how values travel
 //! * [`merge`]: the three-way merge of one pair, field by field; pure
@@ -27,9 +29,11 @@
 //! * [`secret`]: values that must not be printed
 //! * [`clock`]: time and chance, the only door to either
 //! * [`http`]: problem+json, what a JSON door answers when it cannot do what was asked
+//! * [`metrics`]: figures for CloudWatch, as lines of a log
 //! * [`env`](mod@env): what a function reads of its environment
 
 pub mod activation;
+pub mod amendment;
 pub mod application;
 pub mod bigcommerce;
 pub mod bulk;
@@ -43,7 +47,9 @@ pub mod import;
 pub mod mail;
 pub mod mapping;
 pub mod merge;
+pub mod metrics;
 pub mod one_time;
+pub mod operator;
 pub mod password;
 pub mod places;
 pub mod plan;

@@ -21,6 +21,8 @@
 //! * [`notes`](Tables::recall): what functions remember between calls
 //! * [`clients`](Tables::client): clients of the directory, and the profile fields it offers them
 //! * [`tokens`](Tables::api_token): the bearer tokens of API clients, hashed
+//! * [`amendments`](Tables::amendments): what people changed of how the directory works
+//! * [`operators`](Tables::operator): operators of the console and their sessions
 //! * [`one_time`](Tables::issue): links that open one thing once
 //! * [`tallies`](Tables::tally_deletions): how many deletions there were in an hour
 //! * [`throttles`](Tables::once_in): how often something may be asked for
@@ -35,6 +37,7 @@
 
 mod activation_settings;
 mod activations;
+mod amendments;
 mod attention;
 mod batch;
 mod body;
@@ -57,6 +60,7 @@ mod membership;
 mod meter;
 mod notes;
 mod one_time;
+mod operators;
 mod order;
 mod pending;
 mod pointers;
@@ -86,6 +90,7 @@ use tokio::sync::Mutex;
 use crate::{application::ApplicationId, clock::Clock, env, vault::Vault};
 
 pub use activations::ActivationPage;
+pub use amendments::AmendmentPage;
 pub use attention::AttentionPage;
 pub use clients::DefinedFields;
 pub use counts::UserPage;

@@ -37,7 +37,7 @@ use crate::{
 };
 
 use circuit::Circuits;
-use rows::{application_of, batches, customer_of, is_due, was_quiet};
+use rows::{application_of, batches, customer_of, is_due, waiting_since, was_quiet};
 use verdict::{Failure, Trouble, Verdict, all_later};
 
 pub use verdict::is_about_credentials;
@@ -69,6 +69,8 @@ pub struct Looked {
     /// Not looked at: gone, not due, resting after a burst, in another look's hands, or of a store
     /// that refuses every call.
     pub skipped: usize,
+    /// Since when the oldest of the rows has been due, or failing.
+    pub oldest: Option<Timestamp>,
 }
 
 impl Engine {
@@ -111,6 +113,7 @@ impl Engine {
         looked: &mut Looked,
     ) -> Result<(), store::Error> {
         let now = self.clock.now();
+        looked.oldest = looked.oldest.into_iter().chain(rows.iter().map(waiting_since)).min();
         let (rows, not_now): (Vec<Work>, Vec<Work>) = rows.into_iter().partition(|row| is_due(row, now));
         looked.skipped += not_now.len();
         let (quiet, rows): (Vec<Work>, Vec<Work>) = rows.into_iter().partition(was_quiet);

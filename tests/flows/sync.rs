@@ -9,6 +9,7 @@ mod brake;
 mod deletions;
 mod echo;
 mod faults;
+mod figures;
 mod hooks;
 mod order;
 mod outage;

@@ -1,6 +1,7 @@
 //! The function `sync`: woken by the work table's stream and by schedules, it has the engine bring
 //! what may be out of step into step, and watches that the stores go on telling.
 
+mod figures;
 mod identity;
 mod watch;
 
@@ -34,6 +35,8 @@ pub struct App {
     pub webhook_url: String,
     /// The name of the attribute in which a store's customers say for which user we made them.
     pub identity_attribute: String,
+    /// The name of the deployed stack, under which figures are told; `None`: they are not.
+    pub stack: Option<String>,
 }
 
 /// What wakes the function.
@@ -76,7 +79,9 @@ impl App {
             env::address("WEBHOOK_URL", "the https address before /{application} that stores deliver to")?;
         let named = env::optional("IDENTITY_ATTRIBUTE", "the name of an attribute of customers, or unset")?;
         let identity_attribute = named.unwrap_or_else(|| IDENTITY_ATTRIBUTE.to_owned());
-        Ok(App { engine: Engine::new(tables, api, clock), webhook_url, identity_attribute })
+        let stack =
+            env::optional("STACK", "the name of the stack whose figures CloudWatch is told, or unset")?;
+        Ok(App { engine: Engine::new(tables, api, clock), webhook_url, identity_attribute, stack })
     }
 }
 
@@ -108,6 +113,7 @@ impl App {
     /// What is due first; then the changes of many users that are under way.
     async fn sweep(&self, until: Timestamp) -> Result<Looked, store::Error> {
         let looked = self.engine.sweep(until).await?;
+        self.tell(&looked).await;
         bulk::go_on(&self.engine.tables, &self.engine.clock, until).await?;
         Ok(looked)
     }

@@ -149,6 +149,17 @@ impl Tables {
         rows.into_iter().map(attention).collect()
     }
 
+    /// How many things of a kind ask for a person; a hundred stands for more.
+    pub async fn count_attention(&self, kind: AttentionKind) -> Result<usize, Error> {
+        let query = self
+            .query_of(Table::Settings)
+            .key_condition_expression("kind = :kind AND begins_with(id, :prefix)")
+            .expression_attribute_values(":kind", text("attention"))
+            .expression_attribute_values(":prefix", text(attention_id(kind, "")))
+            .limit(LARGEST_PAGE);
+        Ok(self.query(query).await?.items.len())
+    }
+
     /// A page of everything that asks for a person, from the key after `after`.
     pub async fn all_attention(&self, after: Option<&str>, limit: usize) -> Result<AttentionPage, Error> {
         let query = self

@@ -8,6 +8,7 @@ use super::{
     notes::row_key,
 };
 use crate::{
+    amendment::Amendment,
     client::{Client, ClientId},
     profile::{ProfileField, check_fields, standard_fields},
 };
@@ -36,6 +37,12 @@ impl Tables {
     pub async fn put_client(&self, client: &Client) -> Result<(), Error> {
         // In an attribute of its own: the client's `id` is not the row's to lose.
         self.remember(CLIENT, client.id.as_str(), &Row { client: client.clone() }).await
+    }
+
+    /// As [`Tables::put_client`], with the amendment that tells of it.
+    pub async fn amend_client(&self, client: &Client, amendment: &Amendment) -> Result<(), Error> {
+        let row = Row { client: client.clone() };
+        self.remember_with(CLIENT, client.id.as_str(), &row, amendment).await
     }
 
     /// The client of this identifier.

@@ -7,6 +7,7 @@ use super::{
     item::{Item, item, key_of, read, text, written},
 };
 use crate::{
+    amendment::Amendment,
     application::{Application, ApplicationId, Credentials, Policies, SignatureMode, WebhookPolicy},
     mapping::Mapping,
     secret::Secret,
@@ -113,8 +114,22 @@ impl Tables {
 
     /// Writes the application over whatever was there.
     pub async fn put_application(&self, application: &Application) -> Result<(), Error> {
+        let row = self.application_row(application)?;
+        self.put(Table::Settings, self.client.put_item().set_item(Some(row))).await
+    }
+
+    /// As [`Tables::put_application`], with the amendment that tells of it.
+    pub async fn amend_application(
+        &self,
+        application: &Application,
+        amendment: &Amendment,
+    ) -> Result<(), Error> {
+        self.amend_with(self.application_row(application)?, amendment).await
+    }
+
+    fn application_row(&self, application: &Application) -> Result<Item, Error> {
         let mut row = written(&Row::sealed(application, &self.vault)?)?;
         row.extend(item([("kind", text("application"))]));
-        self.put(Table::Settings, self.client.put_item().set_item(Some(row))).await
+        Ok(row)
     }
 }

@@ -152,6 +152,11 @@ pub(super) fn user_of(row: &Work) -> Option<UserId> {
     }
 }
 
+/// Since when a row has been failing, or else due: one that was to wait is not late.
+pub(super) fn waiting_since(row: &Work) -> Timestamp {
+    if row.attempts > 0 { row.asked_at } else { row.due_at }
+}
+
 pub(super) fn is_due(row: &Work, now: Timestamp) -> bool {
     let over = |until: Option<Timestamp>| until.is_none_or(|until| until <= now);
     !row.dead && row.due_at <= now && over(row.resting_until) && over(row.claimed_until)

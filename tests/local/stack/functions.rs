@@ -7,6 +7,7 @@ use axum::Router;
 use shared::{
     bigcommerce::Api,
     clock::Clock,
+    secret::EmailAddress,
     store::{TableNames, Tables},
     sync::Engine,
 };
@@ -23,12 +24,16 @@ const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(300);
 /// How long a call of `import` may take, as the template gives it.
 const IMPORT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(900);
 
+/// The console's first owner.
+pub(super) const OWNER: &str = "owner@example.com";
+
 pub(super) struct Functions {
     webhook: Router,
     users: Router,
     sync: Function,
     import: Function,
     import_api: Router,
+    admin: Router,
 }
 
 impl Functions {
@@ -47,6 +52,7 @@ impl Functions {
             engine,
             webhook_url: format!("{url}/webhooks"),
             identity_attribute: sync::IDENTITY_ATTRIBUTE.to_owned(),
+            stack: None,
         });
         let sync = function(move |wake| {
             let app = sync.clone();
@@ -57,6 +63,13 @@ impl Functions {
         });
         let door = import::door::App { tables: tables("import-api"), clock: clock.clone() };
         let import_api = import::door::router(door);
+        let admin = admin::router(admin::App {
+            engine: Engine::new(tables("admin"), bigcommerce.clone(), clock.clone()),
+            url: url.to_owned(),
+            webhook_url: format!("{url}/webhooks"),
+            scim_url: format!("{url}/scim/v2"),
+            owner: Some(EmailAddress::new(OWNER)),
+        });
         let engine = Engine::new(tables("import"), bigcommerce.clone(), clock.clone());
         let import = Arc::new(import::App { engine });
         let import = function(move |wake| {
@@ -66,7 +79,7 @@ impl Functions {
                 import::handle(&app, wake, deadline).await.map_err(|error| Failed(error.to_string()))
             }
         });
-        Functions { webhook, users: users::router(users), sync, import, import_api }
+        Functions { webhook, users: users::router(users), sync, import, import_api, admin }
     }
 
     /// The engine's function, to be called by hand.
@@ -77,6 +90,7 @@ impl Functions {
     /// Those that answer requests, by the names of their binaries.
     pub(super) fn routers(&self, killer: &Killer) -> BTreeMap<String, Router> {
         BTreeMap::from([
+            ("admin".to_owned(), killer.in_front_of(self.admin.clone())),
             ("webhook".to_owned(), killer.in_front_of(self.webhook.clone())),
             ("import-api".to_owned(), killer.in_front_of(self.import_api.clone())),
             ("users".to_owned(), killer.in_front_of(self.users.clone())),

@@ -10,10 +10,11 @@ use super::{
 };
 
 /// What needs nothing of the local stack.
-const NOT_RUN_HERE: [&str; 7] = [
+const NOT_RUN_HERE: [&str; 8] = [
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::Stage",
     "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
     "AWS::SNS::Topic",
