@@ -6,6 +6,7 @@ mod connect;
 mod data;
 mod error;
 mod functions;
+mod mails;
 mod options;
 mod settle;
 
@@ -31,7 +32,7 @@ use crate::{
     gateway::{Gateway, Port},
     mailbox::Mailbox,
     template::Template,
-    triggers::{Function, Killer, Schedule, StreamPump},
+    triggers::{EventRule, Function, Killer, Schedule, StreamPump},
 };
 use data::Data;
 
@@ -41,7 +42,7 @@ pub struct Stack {
     engine: Arc<Engine>,
     gateway: Gateway,
     store: Arc<Simulator>,
-    mailbox: Mailbox,
+    mailbox: Arc<Mailbox>,
     tables: Tables,
     bigcommerce: Api,
     clock: Clock,
@@ -49,6 +50,7 @@ pub struct Stack {
     sync: Function,
     pumps: Vec<Arc<StreamPump>>,
     schedules: Vec<Arc<Schedule>>,
+    rules: Arc<Vec<EventRule>>,
     killer: Killer,
     killer_of_requests: Killer,
     data: Data,
@@ -80,9 +82,12 @@ impl Stack {
         };
         let port = data.with_port(options.port, Port::open).await?;
         data.remember_port(port.url())?;
+        let mailbox = Mailbox::start(next_port(options.port, 2), clock.clone()).await;
+        let mailbox = Arc::new(mailbox.map_err(Error::Mailbox)?);
         let functions = functions::Functions::new(
             |function| tables.clone().with_client(&engine.client_of(function)),
             &bigcommerce,
+            &mails::mailer(mailbox.url())?,
             &clock,
             port.url(),
         );
@@ -91,10 +96,11 @@ impl Stack {
         let gateway = Gateway::start(&template, functions.routers(&killer_of_requests), port)?;
         let stack = Stack {
             gateway,
-            mailbox: Mailbox::start(next_port(options.port, 2)).await.map_err(Error::Mailbox)?,
+            mailbox,
             sync: functions.sync(),
             pumps: functions.pumps(&template, &engine, &killer)?,
             schedules: functions.schedules(&template, &clock, &killer)?,
+            rules: Arc::new(functions.rules(&template, &killer)?),
             time: options.time,
             background: Vec::new(),
             may_leave_work: AtomicBool::new(false),
@@ -119,6 +125,8 @@ impl Stack {
                 // The store holds the clock, so the clock is not to hold the store.
                 let store = Arc::downgrade(&self.store);
                 clock.watch(move || store.upgrade().map(|store| activity(&store)).unwrap_or_default());
+                let mailbox = Arc::downgrade(&self.mailbox);
+                clock.watch(move || mailbox.upgrade().map(|mailbox| mailbox.activity()).unwrap_or_default());
             }
             Time::Machine => self.run(),
         }
@@ -129,6 +137,8 @@ impl Stack {
         let pumps = self.pumps.iter().map(|pump| tokio::spawn(pump.clone().run(self.clock.clone())));
         self.background.extend(pumps);
         self.background.extend(self.schedules.iter().map(|schedule| tokio::spawn(schedule.clone().run())));
+        let (mailbox, rules) = (self.mailbox.clone(), self.rules.clone());
+        self.background.push(tokio::spawn(mails::tell(mailbox, rules, self.clock.clone())));
         let (engine, clock, pumps) = (self.engine.clone(), self.clock.clone(), self.pumps.clone());
         self.background.push(tokio::spawn(async move {
             loop {

@@ -51,6 +51,8 @@ pub struct Function {
     pub streams: Vec<StreamTrigger>,
     /// The schedules that call it.
     pub schedules: Vec<ScheduleTrigger>,
+    /// The patterns of the events that it is called for.
+    pub events: Vec<Value>,
     /// What it may do to the tables.
     pub rights: BTreeSet<Right>,
 }

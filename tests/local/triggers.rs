@@ -1,6 +1,7 @@
 //! What wakes functions: the streams of tables and schedules. Each can be worked by hand, a turn
 //! at a time, or left to work by itself.
 
+mod events;
 mod filter;
 mod kill;
 mod schedule;
@@ -12,6 +13,7 @@ use futures_util::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+pub use events::EventRule;
 pub use filter::NotAPattern;
 pub use kill::{KillAfter, Killer};
 pub use schedule::Schedule;

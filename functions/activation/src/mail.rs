@@ -83,7 +83,8 @@ impl App {
     /// # Errors
     /// When a variable is missing or bad; the error names it.
     pub async fn from_env() -> Result<App, env::Error> {
-        let public_url = env::address("PUBLIC_URL", "the address of the site, such as https://login.example.com")?;
+        let public_url =
+            env::address("PUBLIC_URL", "the address of the site, such as https://login.example.com")?;
         Ok(App {
             tables: Tables::from_env().await?,
             mailer: Mailer::from_env().await?,

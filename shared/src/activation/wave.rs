@@ -128,6 +128,15 @@ impl Wave {
         }
     }
 
+    /// The wave as it goes on from its beginning: who was sent a mail of it is passed over.
+    pub fn resumed(&self) -> Wave {
+        let counts =
+            WaveCounts { sent: self.counts.sent, bounced: self.counts.bounced, ..WaveCounts::default() };
+        let counts = WaveCounts { queued: counts.sent, ..counts };
+        let (after, detail) = (String::new(), String::new());
+        Wave { state: WaveState::Active, after, detail, counts, ..self.clone() }
+    }
+
     /// Whether nothing of it is left to do.
     pub fn is_over(&self) -> bool {
         let handled = self.counts.sent + self.counts.dropped;

@@ -1,7 +1,10 @@
 //! How each application's activation mails look.
 
 use super::{Error, Tables};
-use crate::application::{ActivationSettings, ApplicationId};
+use crate::{
+    amendment::Amendment,
+    application::{ActivationSettings, ApplicationId},
+};
 
 const SETTINGS: &str = "activation-settings";
 
@@ -14,13 +17,14 @@ impl Tables {
         Ok(self.recall(SETTINGS, application.as_str()).await?.unwrap_or_default())
     }
 
-    /// Sets how an application's activation mails and its page look. What is no settings (see
+    /// Sets how an application's activation mails and its page look, and keeps who did. What is no settings (see
     /// [`ActivationSettings::check`]) is the caller's to refuse.
     pub async fn put_activation_settings(
         &self,
         application: &ApplicationId,
         settings: &ActivationSettings,
+        amendment: &Amendment,
     ) -> Result<(), Error> {
-        self.remember(SETTINGS, application.as_str(), settings).await
+        self.remember_with(SETTINGS, application.as_str(), settings, amendment).await
     }
 }

@@ -1,12 +1,13 @@
 //! The mailbox.
 
 use local::mailbox::Mailbox;
+use shared::clock::Clock;
 
 use super::gateway::client;
 
 #[tokio::test]
 async fn a_mail_that_was_sent_is_shown_escaped() {
-    let mailbox = Mailbox::start(0).await.unwrap();
+    let mailbox = Mailbox::start(0, Clock::system()).await.unwrap();
     let page = || async {
         let answer = client().get(format!("{}/mailbox", mailbox.url())).send().await.unwrap();
         answer.text().await.unwrap()
@@ -30,14 +31,14 @@ async fn a_mail_that_was_sent_is_shown_escaped() {
 
 #[tokio::test]
 async fn a_script_reads_the_mails_as_json() {
-    let mailbox = Mailbox::start(0).await.unwrap();
+    let mailbox = Mailbox::start(0, Clock::system()).await.unwrap();
     let request = client().get(format!("{}/mailbox", mailbox.url())).header("accept", "application/json");
     assert_eq!(request.send().await.unwrap().text().await.unwrap(), "[]");
 }
 
 #[tokio::test]
 async fn what_is_no_mail_is_refused() {
-    let mailbox = Mailbox::start(0).await.unwrap();
+    let mailbox = Mailbox::start(0, Clock::system()).await.unwrap();
     let send = client().post(mailbox.url()).header("content-type", "application/x-www-form-urlencoded");
     let answer = send.body("Action=SendEmail").send().await.unwrap();
     assert_eq!(answer.status(), 400);
@@ -46,7 +47,7 @@ async fn what_is_no_mail_is_refused() {
 
 #[tokio::test]
 async fn the_html_of_a_mail_is_kept_apart_and_the_newest_mail_comes_first() {
-    let mailbox = Mailbox::start(0).await.unwrap();
+    let mailbox = Mailbox::start(0, Clock::system()).await.unwrap();
     for subject in ["First", "Second"] {
         let body = format!(
             "Action=SendEmail&Source=shop%40example.com&Destination.ToAddresses.member.1=ada%40example.com\

@@ -13,7 +13,7 @@ use axum::{
     routing::get,
 };
 
-use super::{Mail, Mails, all};
+use super::{Mail, Shared};
 
 const OF_THE_PAGE: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; frame-ancestors 'none'";
 const OF_A_MAIL: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; \
@@ -29,15 +29,15 @@ struct Page {
     mails: Vec<(usize, Mail)>,
 }
 
-pub(super) fn router() -> Router<Mails> {
+pub(super) fn router() -> Router<Shared> {
     Router::new()
         .route("/style.css", get(style))
         .route("/mailbox", get(page))
         .route("/mailbox/{number}", get(one))
 }
 
-async fn page(State(mails): State<Mails>, headers: HeaderMap) -> Response {
-    let mails = all(&mails);
+async fn page(State(shared): State<Shared>, headers: HeaderMap) -> Response {
+    let mails = shared.state().mails.clone();
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     if accept.contains("application/json") {
         return Json(mails).into_response();
@@ -51,8 +51,9 @@ async fn page(State(mails): State<Mails>, headers: HeaderMap) -> Response {
 }
 
 /// The HTML of a mail, by its number.
-async fn one(State(mails): State<Mails>, Path(number): Path<usize>) -> Response {
-    match all(&mails).into_iter().nth(number) {
+async fn one(State(shared): State<Shared>, Path(number): Path<usize>) -> Response {
+    let mail = shared.state().mails.get(number).cloned();
+    match mail {
         Some(mail) => guarded(OF_A_MAIL, format!("{BASE}{}", mail.html)),
         None => StatusCode::NOT_FOUND.into_response(),
     }

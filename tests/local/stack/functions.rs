@@ -7,6 +7,7 @@ use axum::Router;
 use shared::{
     bigcommerce::Api,
     clock::Clock,
+    mail::Mailer,
     secret::EmailAddress,
     store::{TableNames, Tables},
     sync::Engine,
@@ -16,13 +17,15 @@ use super::Error;
 use crate::{
     engine::Engine as Database,
     template::Template,
-    triggers::{Failed, Function, Killer, Schedule, StreamPump, function},
+    triggers::{EventRule, Failed, Function, Killer, Schedule, StreamPump, function},
 };
 
 /// How long a call may take, as the template gives it.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(300);
 /// How long a call of `import` may take, as the template gives it.
 const IMPORT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(900);
+/// How long a call of `activation-mail` may take, as the template gives it.
+const MAIL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(120);
 
 /// The console's first owner.
 pub(super) const OWNER: &str = "owner@example.com";
@@ -33,7 +36,9 @@ pub(super) struct Functions {
     sync: Function,
     import: Function,
     import_api: Router,
+    mail: Function,
     admin: Router,
+    page: Router,
 }
 
 impl Functions {
@@ -42,6 +47,7 @@ impl Functions {
     pub(super) fn new(
         tables: impl Fn(&str) -> Tables,
         bigcommerce: &Api,
+        mailer: &Mailer,
         clock: &Clock,
         url: &str,
     ) -> Functions {
@@ -79,7 +85,27 @@ impl Functions {
                 import::handle(&app, wake, deadline).await.map_err(|error| Failed(error.to_string()))
             }
         });
-        Functions { webhook, users: users::router(users), sync, import, import_api, admin }
+        let page = activation::page::router(activation::page::App {
+            tables: tables("activation-page"),
+            bigcommerce: bigcommerce.clone(),
+            clock: clock.clone(),
+            public_url: url.into(),
+        });
+        let mail = Arc::new(activation::mail::App {
+            tables: tables("activation-mail"),
+            mailer: mailer.clone(),
+            clock: clock.clone(),
+            public_url: url.into(),
+        });
+        let mail = function(move |wake| {
+            let app = mail.clone();
+            async move {
+                let deadline = app.clock.now() + MAIL_TIMEOUT;
+                let sent = activation::mail::handle(&app, wake, deadline).await;
+                sent.map_err(|error| Failed(format!("{error:?}")))
+            }
+        });
+        Functions { webhook, users: users::router(users), sync, import, import_api, mail, admin, page }
     }
 
     /// The engine's function, to be called by hand.
@@ -91,6 +117,7 @@ impl Functions {
     pub(super) fn routers(&self, killer: &Killer) -> BTreeMap<String, Router> {
         BTreeMap::from([
             ("admin".to_owned(), killer.in_front_of(self.admin.clone())),
+            ("activation-page".to_owned(), killer.in_front_of(self.page.clone())),
             ("webhook".to_owned(), killer.in_front_of(self.webhook.clone())),
             ("import-api".to_owned(), killer.in_front_of(self.import_api.clone())),
             ("users".to_owned(), killer.in_front_of(self.users.clone())),
@@ -102,6 +129,7 @@ impl Functions {
         match name {
             "sync" => Ok(killer.around(self.sync.clone())),
             "import" => Ok(killer.around(self.import.clone())),
+            "activation-mail" => Ok(killer.around(self.mail.clone())),
             _ => Err(Error::Missing("function of that name that events could wake")),
         }
     }
@@ -120,6 +148,17 @@ impl Functions {
             }
         }
         Ok(pumps)
+    }
+
+    pub(super) fn rules(&self, template: &Template, killer: &Killer) -> Result<Vec<EventRule>, Error> {
+        let mut rules = Vec::new();
+        for function in &template.functions {
+            for pattern in &function.events {
+                let woken = self.woken(&function.name, killer)?;
+                rules.push(EventRule::new(pattern, woken)?);
+            }
+        }
+        Ok(rules)
     }
 
     pub(super) fn schedules(

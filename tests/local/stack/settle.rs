@@ -79,11 +79,7 @@ impl Stack {
     /// When the engine's streams cannot be read.
     pub async fn round(&self) -> Result<bool, Error> {
         let mut busy = self.store.deliver_due().await > 0;
-        for pump in &self.pumps {
-            while pump.turn().await? != Turn::Quiet {
-                busy = true;
-            }
-        }
+        busy |= self.wake_by_streams().await?;
         for schedule in &self.schedules {
             // What a schedule is to heal is work that is left, which is looked at below; that it
             // fails is what some tests are about.
@@ -91,7 +87,22 @@ impl Stack {
                 tracing::warn!(%error, "a scheduled call failed");
             }
         }
+        busy |= self.tell_of_mails().await;
         self.engine.expire_items()?;
+        Ok(busy)
+    }
+
+    /// Hands over what the streams hold; whether they held anything.
+    ///
+    /// # Errors
+    /// When the engine's streams cannot be read.
+    pub async fn wake_by_streams(&self) -> Result<bool, Error> {
+        let mut busy = false;
+        for pump in &self.pumps {
+            while pump.turn().await? != Turn::Quiet {
+                busy = true;
+            }
+        }
         Ok(busy)
     }
 
@@ -100,12 +111,16 @@ impl Stack {
         self.rows().iter().map(line).collect()
     }
 
-    /// The rows of work that are not dead, and the imports under way.
+    /// The rows of work that are not dead, the imports under way, and the mails to send.
     fn rows(&self) -> Vec<Value> {
         let rows = self.engine.items("WorkTable").unwrap_or_default();
         let jobs = self.engine.items("JobsTable").unwrap_or_default();
         let alive = rows.into_iter().filter(|row| row["dead"]["BOOL"] != true);
-        alive.chain(jobs.into_iter().filter(|job| job["run"]["M"]["state"]["S"] == "active")).collect()
+        let is_open = |job: &Value| {
+            let is_run = job.get("run").is_some();
+            if is_run { job["run"]["M"]["state"]["S"] == "active" } else { job["dead"]["BOOL"] != true }
+        };
+        alive.chain(jobs.into_iter().filter(is_open)).collect()
     }
 
     /// When something is due next: a delivery, or a sweep with work to find. `None`: never.

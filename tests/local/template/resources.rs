@@ -10,13 +10,16 @@ use super::{
 };
 
 /// What needs nothing of the local stack.
-const NOT_RUN_HERE: [&str; 8] = [
+const NOT_RUN_HERE: [&str; 11] = [
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::Stage",
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
+    "AWS::SES::ConfigurationSet",
+    "AWS::SES::ConfigurationSetEventDestination",
+    "AWS::SES::EmailIdentity",
     "AWS::SNS::Topic",
     "AWS::SecretsManager::Secret",
 ];
@@ -70,6 +73,16 @@ struct FunctionProperties {
 enum Event {
     DynamoDB(Box<Stream>),
     Schedule(Schedule),
+    EventBridgeRule(Rule),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Rule {
+    pattern: Value,
+    // How often a failed call is made again is as with those that the stack makes.
+    #[serde(rename = "RetryPolicy")]
+    _retries: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -195,15 +208,29 @@ fn function(resource_name: &str, resource: &Resource, roles: &Roles) -> Result<F
         routes: Vec::new(),
         streams: Vec::new(),
         schedules: Vec::new(),
+        events: Vec::new(),
         rights: roles.of(&properties.role),
     };
     for event in properties.events.into_values() {
         match event {
             Event::DynamoDB(stream) => function.streams.push(stream_trigger(resource_name, *stream)?),
             Event::Schedule(schedule) => function.schedules.push(schedule_trigger(resource_name, &schedule)?),
+            Event::EventBridgeRule(rule) => function.events.push(named(rule.pattern)),
         }
     }
     Ok(function)
+}
+
+/// A pattern in which what is referred to goes by its logical name.
+fn named(pattern: Value) -> Value {
+    match pattern {
+        Value::Object(mut fields) if fields.len() == 1 && fields.contains_key("Ref") => {
+            fields.remove("Ref").unwrap_or_default()
+        }
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, named(value))).collect(),
+        Value::Array(values) => values.into_iter().map(named).collect(),
+        one => one,
+    }
 }
 
 fn schedule_trigger(

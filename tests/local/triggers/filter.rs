@@ -55,6 +55,10 @@ fn matches(pattern: &Value, value: Option<&Value>) -> bool {
 }
 
 fn matches_choice(choice: &Value, value: Option<&Value>) -> bool {
+    // Of several values, one is enough.
+    if let Some(Value::Array(values)) = value {
+        return values.iter().any(|value| matches_choice(choice, Some(value)));
+    }
     let Value::Object(rule) = choice else { return value == Some(choice) };
     match (exists(rule), rule.get("prefix").and_then(Value::as_str)) {
         (Some(wanted), _) => value.is_some() == wanted,
@@ -87,6 +91,9 @@ mod tests {
         let record = |subject| json!({ "dynamodb": { "Keys": { "subject": { "S": subject } } } });
         assert!(passes(pattern.clone(), record("mail#1")));
         assert!(!passes(pattern, record("import#1")));
+        let tagged = json!({ "tags": { "set": ["ours"] } });
+        assert!(passes(tagged.clone(), json!({ "tags": { "set": ["other", "ours"] } })));
+        assert!(!passes(tagged, json!({ "tags": { "set": ["other"] } })));
         assert!(passes(json!({ "gone": [{ "exists": false }] }), record("mail#1")));
     }
 

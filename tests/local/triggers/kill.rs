@@ -53,6 +53,7 @@ pub struct Killer(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
+    next: Option<u32>,
     dice: Option<Dice>,
     deaths: Vec<u32>,
 }
@@ -67,6 +68,11 @@ impl Killer {
     /// From now on kills a share of the calls within their first `polls` polls.
     pub fn kill_some(&self, seed: u64, share: f64, polls: u32) {
         self.state().dice = Some(Dice { dice: StdRng::seed_from_u64(seed), share, polls });
+    }
+
+    /// Kills the next call after so many polls, if it lives as long.
+    pub fn kill_next(&self, polls: u32) {
+        self.state().next = Some(polls);
     }
 
     /// From now on lets every call live.
@@ -123,6 +129,9 @@ impl Killer {
 
 impl State {
     fn fate(&mut self) -> Option<u32> {
+        if let Some(polls) = self.next.take() {
+            return Some(polls);
+        }
         let Dice { dice, share, polls } = self.dice.as_mut()?;
         dice.random_bool(*share).then(|| dice.random_range(0..*polls))
     }

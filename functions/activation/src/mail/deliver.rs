@@ -82,7 +82,8 @@ impl App {
             link: link.map(Secret::expose),
             minutes: errand.minutes,
         };
-        let address = |address: &Option<String>| address.as_deref().and_then(|text| Recipient::new(text).ok());
+        let address =
+            |address: &Option<String>| address.as_deref().and_then(|text| Recipient::new(text).ok());
         let (from, reply_to) = (address(&settings.sender), address(&settings.reply_to));
         let message = Message {
             to: &errand.to,

@@ -104,7 +104,9 @@ impl App {
             EventType::Bounce => self.bounced(detail).await,
             EventType::Complaint => self.complained(detail).await,
             EventType::Reject => self.came_back(&detail.mail, Step::Bounced, REJECTED).await,
-            EventType::Subscription => self.suppress_all(&detail.mail.destination, Suppressed::Unsubscribed).await,
+            EventType::Subscription => {
+                self.suppress_all(&detail.mail.destination, Suppressed::Unsubscribed).await
+            }
             EventType::Send | EventType::Other => Ok(()),
         }
     }

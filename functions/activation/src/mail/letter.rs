@@ -83,10 +83,14 @@ impl Sender<'_> {
                 self.plan_activation(row, &user, &application, wave.as_deref(), reminder).await
             }
             Mail::Reset { email, application } => self.plan_reset(row, email, application).await,
-            Mail::Confirmation { user, applications } => self.plan_confirmation(row, &user, &applications).await,
+            Mail::Confirmation { user, applications } => {
+                self.plan_confirmation(row, &user, &applications).await
+            }
             Mail::SignIn { email } => self.plan_sign_in(row, email).await,
             Mail::Test { email, application, language, template } => {
-                let Some(store) = self.store(&application).await? else { return Ok(Plan::Drop(Dropped::Nobody)) };
+                let Some(store) = self.store(&application).await? else {
+                    return Ok(Plan::Drop(Dropped::Nobody));
+                };
                 let language = Language::of_tag(&language).unwrap_or(store.settings.language);
                 let template = Template::named(&template).unwrap_or(Template::Activation);
                 self.errand(row, (template, Whom::Nobody, email), Some(store), language).await
@@ -152,8 +156,10 @@ impl Sender<'_> {
         };
         let Some(user) = user else { return Ok(Plan::Drop(Dropped::Nobody)) };
         // What was typed in may only look like the address: the mail goes to the one we have.
-        let ours = user.emails.iter().map(|email| &email.value).find(|email| email.folded() == folded).cloned();
-        let linked = application.filter(|id| user.links.contains_key(id)).or(user.links.keys().next().cloned());
+        let ours =
+            user.emails.iter().map(|email| &email.value).find(|email| email.folded() == folded).cloned();
+        let linked =
+            application.filter(|id| user.links.contains_key(id)).or(user.links.keys().next().cloned());
         let (Some(ours), Some(application)) = (ours, linked) else { return Ok(Plan::Drop(Dropped::Nobody)) };
         match self.store(&application).await? {
             Some(store) => self.to_user(row, Template::Reset, user, ours, store).await,
@@ -221,7 +227,17 @@ impl Sender<'_> {
             _ => SIGN_IN_MINUTES,
         };
         let purpose = purpose(template);
-        Ok(Plan::Send(Box::new(Errand { row, template, whom, address, to, store, language, purpose, minutes })))
+        Ok(Plan::Send(Box::new(Errand {
+            row,
+            template,
+            whom,
+            address,
+            to,
+            store,
+            language,
+            purpose,
+            minutes,
+        })))
     }
 
     async fn store(&self, id: &ApplicationId) -> Result<Option<Arc<Store>>, store::Error> {
@@ -236,14 +252,6 @@ impl Errand {
             Whom::User(user) => name_of(user),
             Whom::Nobody => "Ada",
             Whom::Operator(_) => "",
-        }
-    }
-
-    /// The wave it is part of.
-    pub(super) fn wave(&self) -> Option<&str> {
-        match &self.row.mail {
-            Mail::Activation { wave, .. } => wave.as_deref(),
-            _ => None,
         }
     }
 

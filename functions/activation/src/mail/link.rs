@@ -34,9 +34,7 @@ impl App {
                 let application = errand.store.as_ref().map(|store| store.id.clone());
                 (OneTimeLink { application, ..link }, "activate")
             }
-            Whom::Operator(email) => {
-                (OneTimeLink::to_sign_in(email.clone(), now, lifetime), "admin/sign-in")
-            }
+            Whom::Operator(email) => (OneTimeLink::to_sign_in(email.clone(), now, lifetime), "admin/sign-in"),
         };
         let token = self.tables.issue(&link).await?;
         Ok(Some(Secret::new(format!("{}/{path}/{}", self.public_url, token.expose()))))

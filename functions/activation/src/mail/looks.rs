@@ -37,7 +37,12 @@ impl App {
         self.tables.looked(look).await
     }
 
-    async fn look_now(&self, look: &Look, activation: &Activation, now: Timestamp) -> Result<(), store::Error> {
+    async fn look_now(
+        &self,
+        look: &Look,
+        activation: &Activation,
+        now: Timestamp,
+    ) -> Result<(), store::Error> {
         let settings = self.tables.activation_settings(&look.application).await?;
         if activation.reminders < settings.most_reminders.into() && activation.may_be_sent_again() {
             return self.remind(look, activation, now).await;

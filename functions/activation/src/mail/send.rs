@@ -97,8 +97,10 @@ impl Sender<'_> {
         if !self.wait_for_turn(quota, errands.len()).await? {
             return Ok(false);
         }
-        let sent: Vec<Sent> =
-            join_all(errands.iter().map(|errand| self.app.deliver(errand))).await.into_iter().collect::<Result<_, _>>()?;
+        let sent: Vec<Sent> = join_all(errands.iter().map(|errand| self.app.deliver(errand)))
+            .await
+            .into_iter()
+            .collect::<Result<_, _>>()?;
         Ok(self.went(&sent).await? && enough)
     }
 

@@ -99,9 +99,9 @@ impl App {
         let ids: Vec<UserId> = users.iter().map(|user| user.id.clone()).collect();
         let activations = self.tables.activations_of(application, &ids).await?;
         let none = Activation::default();
-        let judged = try_join_all(users.iter().map(|user| {
-            self.judge(wave, user, activations.get(&user.id).unwrap_or(&none))
-        }))
+        let judged = try_join_all(
+            users.iter().map(|user| self.judge(wave, user, activations.get(&user.id).unwrap_or(&none))),
+        )
         .await?;
         let mut wanted = Vec::new();
         for (user, verdict) in users.into_iter().zip(judged) {
@@ -114,7 +114,12 @@ impl App {
         Ok(wanted)
     }
 
-    async fn judge(&self, wave: &Wave, user: &User, activation: &Activation) -> Result<Verdict, store::Error> {
+    async fn judge(
+        &self,
+        wave: &Wave,
+        user: &User,
+        activation: &Activation,
+    ) -> Result<Verdict, store::Error> {
         if let Some(verdict) = judged(wave, user, activation, self.clock.now()) {
             return Ok(verdict);
         }
@@ -137,7 +142,12 @@ impl App {
         Ok(())
     }
 
-    async fn ask_one(&self, application: &ApplicationId, wave: &str, user: &UserId) -> Result<(), store::Error> {
+    async fn ask_one(
+        &self,
+        application: &ApplicationId,
+        wave: &str,
+        user: &UserId,
+    ) -> Result<(), store::Error> {
         let mail = Mail::Activation {
             user: user.clone(),
             application: application.clone(),

@@ -1,0 +1,9 @@
+//! Activation mails: one at a time, in waves and as reminders; and what SES tells of them.
+
+mod bench;
+mod faults;
+mod kills;
+mod reminders;
+mod returns;
+mod sending;
+mod waves;
