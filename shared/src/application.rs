@@ -1,6 +1,7 @@
 //! A connected BigCommerce store: name, credentials, mapping and policies.
 
 mod activation;
+mod check;
 mod policies;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{mapping::Mapping, secret::Secret};
 
 pub use activation::{ActivationSettings, NotSettings};
+pub use check::PolicyFlaw;
 pub use policies::{Authority, Brake, MatchPolicy, Offboarding, OnCustomerDeleted, Operations, Policies};
 
 /// The identifier of an application: lower-case letters, digits and hyphens, at most 64, chosen

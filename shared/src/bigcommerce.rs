@@ -26,6 +26,7 @@ mod hooks;
 mod limit;
 mod list;
 mod pace;
+mod probe;
 mod problem;
 mod quota;
 mod store;

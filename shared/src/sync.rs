@@ -26,6 +26,7 @@ mod verdict;
 use jiff::Timestamp;
 
 pub use hand::{Brought, Hand};
+pub use scope::{Error as NoScope, Scope};
 pub use trace::{Foreseen, Match, Trace, Traced, Untold};
 
 use crate::{
@@ -185,7 +186,7 @@ impl Engine {
     /// One record that cannot be read must not hold up the others: they are looked at apart from it.
     async fn look_at_part(&self, part: Part<'_>, rows: &mut [Work]) -> Vec<Verdict> {
         let application = part.application;
-        if self.circuits.is_shut(application, self.clock.now()) {
+        if application.policies.paused || self.circuits.is_shut(application, self.clock.now()) {
             return vec![Verdict::Shut; rows.len()];
         }
         match self.gather(part, rows).await {

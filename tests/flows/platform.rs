@@ -5,6 +5,7 @@ mod imports;
 mod invoked;
 mod lambda;
 pub(crate) mod leaks;
+mod mails;
 mod outbound;
 mod rights;
 mod starts;

@@ -8,8 +8,11 @@
 //! * `assets`: style and scripts; `headers`: what a browser is told to refuse
 
 mod answer;
+mod applications;
 mod assets;
 mod caller;
+mod changes;
+mod clients;
 mod csv;
 mod format;
 mod frame;
@@ -100,5 +103,8 @@ fn served() -> Routes {
         .and(assets::routes())
         .and(sign_in::routes())
         .and(home::routes())
+        .and(applications::routes())
         .and(operators::routes())
+        .and(clients::routes())
+        .and(changes::routes())
 }

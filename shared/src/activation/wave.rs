@@ -132,7 +132,6 @@ impl Wave {
     pub fn resumed(&self) -> Wave {
         let counts =
             WaveCounts { sent: self.counts.sent, bounced: self.counts.bounced, ..WaveCounts::default() };
-        let counts = WaveCounts { queued: counts.sent, ..counts };
         let (after, detail) = (String::new(), String::new());
         Wave { state: WaveState::Active, after, detail, counts, ..self.clone() }
     }

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Policies {
+    /// Whether nothing at all happens for now: what is pending waits until it goes on.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub paused: bool,
     /// Who wins when both sides changed one field differently.
     pub authority: Authority,
     /// What a change at the store may do in the directory.
@@ -66,6 +69,7 @@ impl Brake {
 impl Default for Policies {
     fn default() -> Policies {
         Policies {
+            paused: false,
             authority: Authority::default(),
             to_directory: Operations::default(),
             to_store: Operations::default(),

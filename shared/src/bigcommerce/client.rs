@@ -82,6 +82,10 @@ impl Client {
         self.store.limiter.quota()
     }
 
+    pub(super) fn http(&self) -> &reqwest::Client {
+        self.api.http()
+    }
+
     pub(super) fn shared(&self) -> &Store {
         &self.store
     }

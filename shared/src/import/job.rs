@@ -129,7 +129,7 @@ pub fn scheduled(
     job: Option<&Job>,
     now: Timestamp,
 ) -> Option<Run> {
-    if job.is_some_and(|job| job.run.state.is_open()) {
+    if policies.paused || job.is_some_and(|job| job.run.state.is_open()) {
         return None;
     }
     let due = |every: SignedDuration, last: Option<Timestamp>| {

@@ -127,6 +127,12 @@ impl Tables {
         self.amend_with(self.application_row(application)?, amendment).await
     }
 
+    /// Forgets the application and its credentials, and tells of it. Links to its customers stay with
+    /// their users: connected again, the store's customers are found by them.
+    pub async fn remove_application(&self, id: &ApplicationId, amendment: &Amendment) -> Result<(), Error> {
+        self.forget_with("application", id.as_str(), amendment).await
+    }
+
     fn application_row(&self, application: &Application) -> Result<Item, Error> {
         let mut row = written(&Row::sealed(application, &self.vault)?)?;
         row.extend(item([("kind", text("application"))]));

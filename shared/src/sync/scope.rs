@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Which users an application is for: everyone, unless its policies say otherwise.
-pub(super) struct Scope(Option<Filtered>);
+pub struct Scope(Option<Filtered>);
 
 struct Filtered {
     filter: Filter,
@@ -21,16 +21,21 @@ struct Filtered {
 
 /// Why it cannot be told who is in scope.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Error {
+pub enum Error {
+    /// What its filter may name could not be read.
     #[error("the profile fields could not be read")]
     Tables(#[from] store::Error),
+    /// It is no filter.
     #[error("the application's scope could not be read (a SCIM filter)")]
     NotAFilter,
 }
 
 impl Scope {
     /// The scope of `application`; what its filter may name is read only where it has one.
-    pub(super) async fn of(application: &Application, tables: &Tables) -> Result<Scope, Error> {
+    ///
+    /// # Errors
+    /// When its filter is none, or what it may name cannot be read.
+    pub async fn of(application: &Application, tables: &Tables) -> Result<Scope, Error> {
         let Some(text) = &application.policies.scope else { return Ok(Scope(None)) };
         let filter = Filter::parse(text).map_err(|_| Error::NotAFilter)?;
         let fields = tables.profile_fields().await?;
@@ -40,7 +45,7 @@ impl Scope {
     }
 
     /// Whether the user is there and in scope; everyone is where there is none.
-    pub(super) fn is_met_by(&self, user: Option<&User>) -> bool {
+    pub fn is_met_by(&self, user: Option<&User>) -> bool {
         let Some(scope) = &self.0 else { return true };
         user.is_some_and(|user| {
             let groups: Vec<_> = user.groups.iter().map(|id| (id.clone(), id.to_string())).collect();

@@ -1,7 +1,7 @@
 //! Passwords that cannot be set, stores that do not take them or do not answer; and that they are
 //! kept nowhere.
 
-use local::bigcommerce::{Blame, Fault, FaultKind};
+use local::bigcommerce::{Fault, FaultKind};
 use reqwest::StatusCode;
 use shared::{
     activation::Step,
@@ -61,11 +61,10 @@ async fn the_least_length_and_the_stores_own_rule_are_settings_g83() {
 async fn what_a_store_refuses_is_shown_with_its_reason_and_burns_no_link_g83() {
     let town = Town::start().await;
     let shopper = town.invited().await;
-    let refused = FaultKind::RefuseEmail { email: town.email().as_str().to_owned(), blame: Blame::Position };
-    town.stack.store().faults([fault(refused, "PUT /v3/customers", 1)]);
+    town.stack.store().faults([fault(FaultKind::StrictPasswords { minimum: 22 }, "PUT /v3/customers", 9)]);
     let page = shopper.set(GOOD).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.says("does not take this password") && !page.says(GOOD), "{}", page.body);
+    assert!(page.says("Main Store does not take this password") && !page.says(GOOD), "{}", page.body);
     let entries = town.entries().await;
     assert_eq!(entries[0].outcome, Outcome::Blocked);
     assert!(!town.dump().contains(GOOD));

@@ -10,7 +10,8 @@ use reqwest::{
     redirect::Policy,
 };
 use shared::{
-    application::Application,
+    amendment::Amendment,
+    application::{ActivationSettings, Application},
     bigcommerce::CustomerId,
     one_time::{OneTimeLink, Purpose, Token},
     report::{Action, Entry},
@@ -116,6 +117,14 @@ impl Town {
         let mut entries = self.tables().entries(&query).await.unwrap().entries;
         entries.retain(|entry| entry.action == Action::SetPassword);
         entries
+    }
+
+    pub(super) async fn set(&self, settings: &ActivationSettings) {
+        let nothing = serde_json::Value::Null;
+        let now = self.stack.clock().now();
+        let amendment = Amendment::new("ada", "activation main-store", &nothing, &nothing, now);
+        let id = &self.application.id;
+        self.tables().put_activation_settings(id, settings, &amendment).await.unwrap();
     }
 
     pub(super) async fn state(&self) -> &'static str {

@@ -1,7 +1,7 @@
 //! A console for a test: a stack, and persons who are signed in at it.
 
 use local::stack::{Options, Stack};
-use reqwest::{Method, RequestBuilder, Response, header::HeaderMap, redirect::Policy};
+use reqwest::{Client, Method, RequestBuilder, Response, header::HeaderMap, redirect::Policy};
 use serde_json::Value;
 use shared::{
     amendment::Amendment,
@@ -48,6 +48,12 @@ pub(crate) async fn sent(request: RequestBuilder) -> Told {
     Told::of(request.send().await.unwrap()).await
 }
 
+/// A browser that shows where it is led, without going there.
+pub(crate) fn browser() -> Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().no_proxy().redirect(Policy::none()).build().unwrap()
+}
+
 /// The request with a form in it.
 pub(crate) fn form(request: RequestBuilder, fields: &[(&str, &str)]) -> RequestBuilder {
     let text = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
@@ -74,8 +80,7 @@ impl Person {
 
     /// A request as their browser makes it, without any proof.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let client = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
-        let request = client.request(method, format!("{}{path}", self.api));
+        let request = browser().request(method, format!("{}{path}", self.api));
         request.header("cookie", format!("clientele={}", self.cookie))
     }
 

@@ -1,12 +1,10 @@
 //! The walk of a wave over its users: page by page, resumable, and without a second mail for who
 //! was sent one of the same wave.
 
-use std::collections::BTreeMap;
-
 use futures_util::future::{join_all, try_join_all};
 use jiff::{SignedDuration, Timestamp};
 use shared::{
-    activation::{Activation, Selection, Skipped, Step, Wave, WaveState},
+    activation::{Activation, Selection, Skipped, Step, Wave, WaveCounts, WaveState},
     application::ApplicationId,
     client::ClientId,
     import::RunId,
@@ -54,8 +52,7 @@ impl App {
         let page = self.page(wave).await?;
         let mut counts = wave.counts.clone();
         counts.seen += page.seen as u64;
-        let wanted = self.wanted(wave, page.users, &mut counts.skipped).await?;
-        counts.queued += wanted.len() as u64;
+        let wanted = self.wanted(wave, page.users, &mut counts).await?;
         self.ask(wave, &wanted).await?;
         let state = if page.next.is_some() { WaveState::Active } else { WaveState::Walked };
         let after = page.next.unwrap_or_else(|| wave.after.clone());
@@ -93,7 +90,7 @@ impl App {
         &self,
         wave: &Wave,
         users: Vec<User>,
-        skipped: &mut BTreeMap<Skipped, u64>,
+        counts: &mut WaveCounts,
     ) -> Result<Vec<UserId>, store::Error> {
         let application = wave.id.application();
         let ids: Vec<UserId> = users.iter().map(|user| user.id.clone()).collect();
@@ -107,10 +104,11 @@ impl App {
         for (user, verdict) in users.into_iter().zip(judged) {
             match verdict {
                 Verdict::Wanted => wanted.push(user.id),
-                Verdict::WasSent => {}
-                Verdict::Skipped(why) => *skipped.entry(why).or_default() += 1,
+                Verdict::WasSent => counts.queued += 1,
+                Verdict::Skipped(why) => *counts.skipped.entry(why).or_default() += 1,
             }
         }
+        counts.queued += wanted.len() as u64;
         Ok(wanted)
     }
 
