@@ -24,6 +24,9 @@ pub const MOST_BYTES: usize = 4 * MOST_CHARACTERS;
 /// A name of fewer letters may stand in a password by chance.
 const SHORTEST_NAME: usize = 3;
 
+/// How many letters and digits there must be besides names.
+const BESIDES_NAMES: usize = 6;
+
 /// How many names are looked for.
 const MOST_NAMES: usize = 24;
 
@@ -142,12 +145,21 @@ fn weakness(password: &str, names: &[String]) -> Option<Shortcoming> {
         return Some(Shortcoming::Common);
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    if besides(&folded, &names) < BESIDES_NAMES {
+        return Some(Shortcoming::Personal);
+    }
     let holds_out = |names: &[&str]| zxcvbn(&folded, names).score() >= Score::Three;
     match holds_out(&names) {
         true => None,
         false if holds_out(&[]) => Some(Shortcoming::Personal),
         false => Some(Shortcoming::Guessable),
     }
+}
+
+/// How many letters and digits are left of a password without the names in it.
+fn besides(folded: &str, names: &[&str]) -> usize {
+    let left = names.iter().fold(folded.to_owned(), |left, name| left.replace(name, " "));
+    left.chars().filter(|letter| letter.is_alphanumeric()).count()
 }
 
 /// The words that names and addresses are made of, and the names without what is between them.
@@ -160,7 +172,8 @@ fn parts(names: &[&str]) -> Vec<String> {
         parts.push(folded.chars().filter(|letter| letter.is_alphanumeric()).collect());
     }
     parts.retain(|part| part.chars().count() >= SHORTEST_NAME);
-    parts.sort_unstable();
+    // The longest first: what is struck out must not leave the half of a longer one.
+    parts.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     parts.dedup();
     parts.truncate(MOST_NAMES);
     parts

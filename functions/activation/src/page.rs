@@ -154,11 +154,7 @@ async fn set_password(
     }
 }
 
-async fn again(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
+async fn again(State(app): State<Arc<App>>, visit: Visit, body: Result<Bytes, BytesRejection>) -> Response {
     let answer = Answer::new(&app, &visit);
     let Some(fields) = read(&visit, body, &["form"]) else { return answer.bad() };
     let Some(token) = visit.link.as_ref().filter(|_| app.is_own(&visit, &fields)) else {

@@ -2,7 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-const RULES: Rules = Rules { minimum: 12, store: StoreRule { minimum: 7, capital: false, small: false, symbol: false } };
+const RULES: Rules =
+    Rules { minimum: 12, store: StoreRule { minimum: 7, capital: false, small: false, symbol: false } };
 const GOOD: &str = "mauve otter 7 canal";
 
 fn of(password: &str) -> Vec<Shortcoming> {
@@ -11,7 +12,8 @@ fn of(password: &str) -> Vec<Shortcoming> {
 
 #[test]
 fn a_long_password_that_nobody_guesses_may_be_set() {
-    for password in [GOOD, "Zu-viele Köche 3 x Brei", "ключ от старого дома 27", "🦊🌋 qzv 🪗 8 moss"] {
+    for password in [GOOD, "Zu-viele Köche 3 x Brei", "ключ от старого дома 27", "🦊🌋 qzv 🪗 8 moss"]
+    {
         assert_eq!(of(password), [], "{password}");
     }
 }
@@ -27,7 +29,7 @@ fn a_megabyte_is_refused_for_its_length_alone_g83() {
     let only_length = [Shortcoming::TooLong(MOST_CHARACTERS)];
     assert_eq!(of(&"a1\0".repeat(400_000)), only_length);
     assert_eq!(of(&"ä".repeat(MOST_CHARACTERS + 1)), only_length);
-    let long: String = (0..16).map(|n| format!("{n}🦊q{n}vz{n}")).collect();
+    let long: String = (0..12).map(|n| format!("{n}🦊q{n}vz{n}")).collect();
     assert!(long.chars().count() > 64 && of(&long).is_empty(), "64 characters and more are allowed");
 }
 
@@ -52,7 +54,9 @@ fn a_letter_counts_once_however_it_is_composed() {
 
 #[test]
 fn what_everybody_tries_first_is_refused_however_it_is_written() {
-    for password in ["correct horse battery staple 1", "CorrectHorseBatteryStaple99", "ｐａｓｓｗｏｒｄ-123456"] {
+    for password in
+        ["correct horse battery staple 1", "CorrectHorseBatteryStaple99", "ｐａｓｓｗｏｒｄ-123456"]
+    {
         assert_eq!(of(password), [Shortcoming::Common], "{password}");
     }
 }
@@ -67,9 +71,9 @@ fn rows_repetitions_and_dates_are_soon_guessed() {
 #[test]
 fn names_of_the_person_and_the_store_do_not_make_a_password() {
     for password in ["Lovelace.engine1", "winteroutfitters9", "ada-lovelace-1815"] {
-        assert!(matches!(of(password)[..], [Shortcoming::Personal | Shortcoming::Guessable]), "{password}");
+        assert_eq!(of(password), [Shortcoming::Personal], "{password}");
     }
-    assert_eq!(of("winteroutfitters9"), [Shortcoming::Personal]);
+    assert_eq!(of("ada: mauve otter 7 canal"), [], "a name among other words does no harm");
 }
 
 #[test]
@@ -77,14 +81,8 @@ fn what_a_stricter_store_wants_is_told_together() {
     let strict = StoreRule { minimum: 14, capital: true, small: true, symbol: true };
     let both = Rules::new(12, StoreRule::default()).and(Rules::new(12, strict));
     assert_eq!(both.minimum, 14);
-    assert_eq!(
-        both.shortcomings("7 OTTERS", &[]),
-        [Shortcoming::TooShort(14), Shortcoming::NoSmall]
-    );
-    assert_eq!(
-        both.shortcomings("mauveotter7canal", &[]),
-        [Shortcoming::NoCapital, Shortcoming::NoSymbol]
-    );
+    assert_eq!(both.shortcomings("7 OTTERS", &[]), [Shortcoming::TooShort(14), Shortcoming::NoSmall]);
+    assert_eq!(both.shortcomings("mauveotter7canal", &[]), [Shortcoming::NoCapital, Shortcoming::NoSymbol]);
 }
 
 proptest! {

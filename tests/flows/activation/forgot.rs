@@ -28,7 +28,10 @@ async fn known_unknown_and_disabled_addresses_are_answered_alike_g75() {
         town.stack.settle().await.unwrap();
     }
     assert_eq!(answers[0].0, StatusCode::OK);
-    assert!(answers.iter().all(|answer| *answer == answers[0]), "the same steps, the same answer: {answers:#?}");
+    assert!(
+        answers.iter().all(|answer| *answer == answers[0]),
+        "the same steps, the same answer: {answers:#?}"
+    );
     assert_eq!(town.stack.mailbox().mails().len(), 1, "only who is there is sent a mail");
     town.stack.leave_work();
 }
@@ -98,10 +101,11 @@ async fn whatever_is_not_one_address_is_refused_and_no_header_leads_a_link_elsew
     assert_eq!(shopper.post("/activate/forgot", &twice).await.status, StatusCode::BAD_REQUEST);
     let next = [("form", form.as_str()), ("email", known), ("next", "//evil.example")];
     assert_eq!(shopper.post("/activate/forgot", &next).await.status, StatusCode::BAD_REQUEST);
-    let evil: HeaderMap = [("x-forwarded-host", "evil.example"), ("forwarded", "host=evil.example"), ("host", "evil.example")]
-        .into_iter()
-        .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
-        .collect();
+    let evil: HeaderMap =
+        [("x-forwarded-host", "evil.example"), ("forwarded", "host=evil.example"), ("host", "evil.example")]
+            .into_iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect();
     let fields = [("form", form.as_str()), ("email", known)];
     let page = shopper.post_with("/activate/forgot", &evil, &fields).await;
     assert!(page.status == StatusCode::OK && !page.says("evil"), "{}", page.body);

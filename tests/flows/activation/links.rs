@@ -75,7 +75,9 @@ async fn an_altered_a_truncated_a_foreign_and_a_long_token_are_answered_alike_an
         let shopper = town.shopper();
         let taken = shopper.get(&format!("/activate/{text}")).await;
         let page = shopper.get("/activate").await;
-        let without_form = page.body.replace(&page.body.contains("name=\"form\"").then(|| page.form()).unwrap_or_default(), "");
+        let without_form = page
+            .body
+            .replace(&page.body.contains("name=\"form\"").then(|| page.form()).unwrap_or_default(), "");
         answers.push((taken.status, page.status, without_form));
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");

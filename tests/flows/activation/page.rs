@@ -38,10 +38,10 @@ async fn a_shopper_goes_from_the_mail_to_the_store_and_the_old_password_is_over(
     assert!(town.lets_in(GOOD).await && !town.lets_in(OTHER).await);
     assert_eq!(town.state().await, "verified");
     let entries = town.entries().await;
-    assert_eq!(entries.iter().map(|entry| (entry.cause.as_str(), entry.outcome)).collect::<Vec<_>>(), [
-        ("reset", Outcome::Success),
-        ("activation", Outcome::Success)
-    ]);
+    assert_eq!(
+        entries.iter().map(|entry| (entry.cause.as_str(), entry.outcome)).collect::<Vec<_>>(),
+        [("reset", Outcome::Success), ("activation", Outcome::Success)]
+    );
     let mails = town.stack.mailbox().mails_to(town.email().as_str());
     assert_eq!(mails.len(), 4, "each of the two is followed by one that says so");
     assert!(!format!("{mails:?}{}", town.dump()).contains(GOOD));
@@ -99,7 +99,10 @@ async fn the_page_keeps_itself_and_its_address_to_itself_g79() {
         assert_eq!(page.headers["referrer-policy"], "no-referrer");
         assert_eq!(page.headers["cache-control"], "no-store");
         let policy = page.headers["content-security-policy"].to_str().unwrap();
-        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{policy}"
+        );
         assert!(!policy.contains("unsafe"), "{policy}");
         assert!(!page.body.contains(token.expose()), "{}", page.body);
     }

@@ -76,7 +76,8 @@ async fn what_a_store_refuses_is_shown_with_its_reason_and_burns_no_link_g83() {
 #[tokio::test]
 async fn a_store_that_does_not_answer_leaves_the_link_and_is_named() {
     let town = Town::start().await;
-    let outlet = Application { id: "outlet".parse().unwrap(), name: "Outlet".to_owned(), ..town.application.clone() };
+    let outlet =
+        Application { id: "outlet".parse().unwrap(), name: "Outlet".to_owned(), ..town.application.clone() };
     town.tables().put_application(&outlet).await.unwrap();
     let user = town.tables().user(&town.user.id).await.unwrap().unwrap();
     let mut linked = user.clone();
@@ -116,7 +117,9 @@ async fn who_was_offboarded_at_a_store_is_not_let_in_by_a_password() {
     let user = town.tables().user(&town.user.id).await.unwrap().unwrap();
     let mut held = user.clone();
     let link = held.links.get_mut(&town.application.id).unwrap();
-    link.held = Some(serde_json::from_value(serde_json::json!({ "why": "outOfScope", "since": user.created })).unwrap());
+    link.held = Some(
+        serde_json::from_value(serde_json::json!({ "why": "outOfScope", "since": user.created })).unwrap(),
+    );
     town.tables().update_user(&user, &held, &[]).await.unwrap();
     let page = town.invited().await.set(GOOD).await;
     assert_eq!((page.status, town.store_calls()), (StatusCode::SERVICE_UNAVAILABLE, 0));
@@ -137,9 +140,12 @@ async fn no_table_log_or_mail_holds_the_password_or_the_token() {
     town.stack.store().clear_faults();
     assert_eq!(shopper.set(GOOD).await.status, StatusCode::OK);
     town.stack.settle().await.unwrap();
-    let (mails, store) = (format!("{:?}", town.stack.mailbox().mails()), format!("{:?}", town.stack.store().log()));
+    let (mails, store) =
+        (format!("{:?}", town.stack.mailbox().mails()), format!("{:?}", town.stack.store().log()));
     assert!(log.text().contains("password.set"), "the log is looked into");
-    for (what, text) in [("a table", town.dump()), ("the log", log.text()), ("a mail", mails), ("the store's log", store)] {
+    for (what, text) in
+        [("a table", town.dump()), ("the log", log.text()), ("a mail", mails), ("the store's log", store)]
+    {
         for secret in [GOOD, "mauve", token.expose()] {
             assert!(!text.contains(secret), "{what} holds {secret}");
         }

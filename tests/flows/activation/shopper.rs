@@ -162,7 +162,10 @@ impl Shopper<'_> {
     /// Opens a mail's link and follows it.
     pub(super) async fn open(&self, token: &Token) -> Page {
         let page = self.get(&format!("/activate/{}", token.expose())).await;
-        assert_eq!((page.status, &page.headers["location"]), (StatusCode::SEE_OTHER, &"/activate".parse().unwrap()));
+        assert_eq!(
+            (page.status, &page.headers["location"]),
+            (StatusCode::SEE_OTHER, &"/activate".parse().unwrap())
+        );
         self.get("/activate").await
     }
 
@@ -171,7 +174,8 @@ impl Shopper<'_> {
     }
 
     pub(super) async fn post_with(&self, path: &str, headers: &HeaderMap, fields: &[(&str, &str)]) -> Page {
-        let fields: Vec<(&str, String)> = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        let fields: Vec<(&str, String)> =
+            fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         let request = self.http.post(self.url(path)).header("content-type", FORM).headers(headers.clone());
         self.send(request.body(encoded(&fields))).await
     }
@@ -193,7 +197,8 @@ impl Shopper<'_> {
     }
 
     async fn send(&self, request: RequestBuilder) -> Page {
-        let line: Vec<String> = self.cookies.lock().unwrap().iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let line: Vec<String> =
+            self.cookies.lock().unwrap().iter().map(|(n, v)| format!("{n}={v}")).collect();
         let request = if line.is_empty() { request } else { request.header(COOKIE, line.join("; ")) };
         let answer: Response = request.send().await.unwrap();
         let (status, headers) = (answer.status(), answer.headers().clone());

@@ -49,7 +49,8 @@ impl Log {
         // While there is one dispatcher, a line of code that another thread comes to first counts as
         // one that nobody listens to; so there are two.
         let another = Dispatch::new(NoSubscriber::new());
-        let filter = EnvFilter::new("info,shared=trace,webhook=trace,sync=trace,users=trace,activation=trace");
+        let filter =
+            EnvFilter::new("info,shared=trace,webhook=trace,sync=trace,users=trace,activation=trace");
         let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(self.clone());
         (another, tracing::subscriber::set_default(subscriber.with_ansi(false).finish()))
     }

@@ -48,11 +48,17 @@ pub(super) async fn refuse(request: Request, faults: &[FaultKind]) -> Result<Req
     let body = to_bytes(body, usize::MAX).await.map_err(|_| StatusCode::BAD_REQUEST.into_response())?;
     let rows: Value = serde_json::from_slice(&body).unwrap_or_default();
     let rows = rows.as_array().map(Vec::as_slice).unwrap_or_default();
-    let short = |row: &Value| row["authentication"]["new_password"].as_str().filter(|text| text.chars().count() < strict.unwrap_or(0)).map(str::to_owned);
+    let short = |row: &Value| {
+        row["authentication"]["new_password"]
+            .as_str()
+            .filter(|text| text.chars().count() < strict.unwrap_or(0))
+            .map(str::to_owned)
+    };
     if let Some(password) = rows.iter().find_map(short) {
         return Err(too_plain(&password));
     }
-    let is = |row: &Value, email: &str| row["email"].as_str().is_some_and(|text| text.eq_ignore_ascii_case(email));
+    let is =
+        |row: &Value, email: &str| row["email"].as_str().is_some_and(|text| text.eq_ignore_ascii_case(email));
     let refused = refused.and_then(|(email, blame)| {
         let place = rows.iter().position(|row| is(row, email))?;
         Some(refusal(place, email, blame))

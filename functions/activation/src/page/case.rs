@@ -59,11 +59,7 @@ impl App {
         Ok(stores)
     }
 
-    async fn store(
-        &self,
-        id: &ApplicationId,
-        customer: CustomerId,
-    ) -> Result<Option<Store>, store::Error> {
+    async fn store(&self, id: &ApplicationId, customer: CustomerId) -> Result<Option<Store>, store::Error> {
         let (application, settings) =
             futures_util::try_join!(self.tables.application(id), self.tables.activation_settings(id))?;
         Ok(application.map(|application| Store { application, settings, customer }))
@@ -99,7 +95,12 @@ impl Case {
         let parts = [&user.name.given_name, &user.name.family_name, &user.name.formatted];
         let mut names = vec![user.user_name.as_str()];
         names.extend(parts.into_iter().flatten().map(String::as_str));
-        names.extend(["displayName", "nickName"].iter().filter_map(|name| user.attributes.get(*name)).map(String::as_str));
+        names.extend(
+            ["displayName", "nickName"]
+                .iter()
+                .filter_map(|name| user.attributes.get(*name))
+                .map(String::as_str),
+        );
         names.extend(user.emails.iter().map(|email| email.value.as_str()));
         names.extend(self.stores.iter().flat_map(|store| [store.name(), &store.application.name]));
         names

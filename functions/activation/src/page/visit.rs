@@ -12,12 +12,7 @@ use axum::{
     },
 };
 use lambda_http::request::RequestContext;
-use shared::{
-    mail::Language,
-    one_time::Token,
-    secret::Secret,
-    store::token_hash,
-};
+use shared::{mail::Language, one_time::Token, secret::Secret, store::token_hash};
 
 use super::{App, fields::Fields};
 
@@ -63,8 +58,9 @@ impl Visit {
             form: form.unwrap_or_else(Token::random),
             language: text(ACCEPT_LANGUAGE).and_then(Language::of_list),
             client: network(context),
-            is_form: text(CONTENT_TYPE)
-                .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")),
+            is_form: text(CONTENT_TYPE).is_some_and(|kind| {
+                kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
+            }),
             origin: text(ORIGIN).map(str::to_owned),
             site: text(SEC_FETCH_SITE).map(str::to_owned),
         }
@@ -111,7 +107,9 @@ fn network(context: Option<&RequestContext>) -> String {
         _ => None,
     };
     match address.and_then(|address| address.parse::<IpAddr>().ok()) {
-        Some(IpAddr::V6(address)) => address.segments()[..4].iter().map(|part| format!("{part:x}:")).collect(),
+        Some(IpAddr::V6(address)) => {
+            address.segments()[..4].iter().map(|part| format!("{part:x}:")).collect()
+        }
         Some(IpAddr::V4(address)) => address.to_string(),
         None => "unknown".to_owned(),
     }

@@ -32,9 +32,18 @@ pub(super) const WORDS: Words = Words {
     done_at: "Sie können sich nun bei {store} damit anmelden.",
     close: "Sie können diese Seite schließen.",
     dead: [
-        ["Dieser Link geht nicht", "Vielleicht ist er unvollständig. Öffnen Sie den ganzen Link aus Ihrer Mail oder fordern Sie einen neuen an."],
-        ["Dieser Link wurde benutzt", "Ihr Passwort wurde damit festgelegt. Haben Sie es vergessen, fordern Sie einen neuen Link an."],
-        ["Es gibt einen neueren Link", "Öffnen Sie den Link aus der letzten Mail oder fordern Sie einen neuen an."],
+        [
+            "Dieser Link geht nicht",
+            "Vielleicht ist er unvollständig. Öffnen Sie den ganzen Link aus Ihrer Mail oder fordern Sie einen neuen an.",
+        ],
+        [
+            "Dieser Link wurde benutzt",
+            "Ihr Passwort wurde damit festgelegt. Haben Sie es vergessen, fordern Sie einen neuen Link an.",
+        ],
+        [
+            "Es gibt einen neueren Link",
+            "Öffnen Sie den Link aus der letzten Mail oder fordern Sie einen neuen an.",
+        ],
         ["Dieser Link ist abgelaufen", "Fordern Sie einen neuen an. Er kommt an dieselbe Adresse."],
     ],
     again: "Neuen Link zusenden",
@@ -44,7 +53,13 @@ pub(super) const WORDS: Words = Words {
     send: "Link senden",
     asked: "Sehen Sie in Ihr Postfach",
     asked_why: "Gibt es ein Konto mit dieser Adresse, ist eine Mail mit einem Link unterwegs. Das kann einige Minuten dauern; sehen Sie auch unter den unerwünschten Mails nach. Nach zehn Minuten können Sie es erneut anfordern.",
-    foreign: ["Dieses Formular ist nicht Ihres", "Es ist zu alt oder kam von einer anderen Seite. Öffnen Sie den Link aus Ihrer Mail noch einmal."],
+    foreign: [
+        "Dieses Formular ist nicht Ihres",
+        "Es ist zu alt oder kam von einer anderen Seite. Öffnen Sie den Link aus Ihrer Mail noch einmal.",
+    ],
     bad: ["Das war nicht lesbar", "Gehen Sie zurück und füllen Sie das Formular noch einmal aus."],
-    broken: ["Etwas ist schiefgegangen", "Es liegt nicht an Ihnen. Nichts ist verloren: Versuchen Sie es in einigen Minuten noch einmal."],
+    broken: [
+        "Etwas ist schiefgegangen",
+        "Es liegt nicht an Ihnen. Nichts ist verloren: Versuchen Sie es in einigen Minuten noch einmal.",
+    ],
 };

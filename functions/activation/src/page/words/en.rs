@@ -32,8 +32,14 @@ pub(super) const WORDS: Words = Words {
     done_at: "You can now sign in with it at {store}.",
     close: "You may close this page.",
     dead: [
-        ["This link does not work", "It may be incomplete. Open the whole link from your mail, or ask for a new one."],
-        ["This link was used", "Your password was set with it. If you have forgotten it, ask for a new link."],
+        [
+            "This link does not work",
+            "It may be incomplete. Open the whole link from your mail, or ask for a new one.",
+        ],
+        [
+            "This link was used",
+            "Your password was set with it. If you have forgotten it, ask for a new link.",
+        ],
         ["There is a newer link", "Open the link in the last mail you were sent, or ask for a new one."],
         ["This link has expired", "Ask for a new link. It comes to the same address."],
     ],
@@ -44,7 +50,10 @@ pub(super) const WORDS: Words = Words {
     send: "Send link",
     asked: "Look into your mailbox",
     asked_why: "If there is an account with this address, a mail with a link is on its way. It may take a few minutes; look among unwanted mails, too. You can ask again after ten minutes.",
-    foreign: ["This form is not yours", "It is too old or came from another page. Open the link from your mail again."],
+    foreign: [
+        "This form is not yours",
+        "It is too old or came from another page. Open the link from your mail again.",
+    ],
     bad: ["This could not be read", "Go back and fill in the form again."],
     broken: ["Something went wrong", "It is not your fault. Nothing is lost: try again in a few minutes."],
 };

@@ -32,7 +32,10 @@ pub(super) const WORDS: Words = Words {
     done_at: "Ya puede entrar con ella en {store}.",
     close: "Puede cerrar esta página.",
     dead: [
-        ["Este enlace no funciona", "Quizá esté incompleto. Abra el enlace entero de su correo o pida uno nuevo."],
+        [
+            "Este enlace no funciona",
+            "Quizá esté incompleto. Abra el enlace entero de su correo o pida uno nuevo.",
+        ],
         ["Este enlace ya se usó", "Con él se guardó su contraseña. Si la ha olvidado, pida un enlace nuevo."],
         ["Hay un enlace más nuevo", "Abra el enlace del último correo o pida uno nuevo."],
         ["Este enlace ha caducado", "Pida uno nuevo. Llegará a la misma dirección."],
@@ -44,7 +47,13 @@ pub(super) const WORDS: Words = Words {
     send: "Enviar enlace",
     asked: "Mire su buzón",
     asked_why: "Si hay una cuenta con esta dirección, un correo con un enlace está en camino. Puede tardar unos minutos; mire también entre los correos no deseados. Puede pedirlo de nuevo pasados diez minutos.",
-    foreign: ["Este formulario no es suyo", "Es demasiado antiguo o vino de otra página. Abra de nuevo el enlace de su correo."],
+    foreign: [
+        "Este formulario no es suyo",
+        "Es demasiado antiguo o vino de otra página. Abra de nuevo el enlace de su correo.",
+    ],
     bad: ["No se pudo leer", "Vuelva atrás y rellene el formulario de nuevo."],
-    broken: ["Algo ha fallado", "No es culpa suya. No se ha perdido nada: inténtelo de nuevo en unos minutos."],
+    broken: [
+        "Algo ha fallado",
+        "No es culpa suya. No se ha perdido nada: inténtelo de nuevo en unos minutos.",
+    ],
 };

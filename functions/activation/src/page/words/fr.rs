@@ -32,8 +32,14 @@ pub(super) const WORDS: Words = Words {
     done_at: "Vous pouvez maintenant vous connecter avec lui chez {store}.",
     close: "Vous pouvez fermer cette page.",
     dead: [
-        ["Ce lien ne fonctionne pas", "Il est peut-être incomplet. Ouvrez le lien entier de votre courriel ou demandez-en un nouveau."],
-        ["Ce lien a déjà servi", "Votre mot de passe a été enregistré avec lui. Si vous l’avez oublié, demandez un nouveau lien."],
+        [
+            "Ce lien ne fonctionne pas",
+            "Il est peut-être incomplet. Ouvrez le lien entier de votre courriel ou demandez-en un nouveau.",
+        ],
+        [
+            "Ce lien a déjà servi",
+            "Votre mot de passe a été enregistré avec lui. Si vous l’avez oublié, demandez un nouveau lien.",
+        ],
         ["Il existe un lien plus récent", "Ouvrez le lien du dernier courriel ou demandez-en un nouveau."],
         ["Ce lien a expiré", "Demandez-en un nouveau. Il viendra à la même adresse."],
     ],
@@ -44,7 +50,13 @@ pub(super) const WORDS: Words = Words {
     send: "Envoyer le lien",
     asked: "Regardez votre boîte aux lettres",
     asked_why: "S’il existe un compte avec cette adresse, un courriel avec un lien est en route. Cela peut prendre quelques minutes ; regardez aussi parmi les indésirables. Vous pourrez redemander après dix minutes.",
-    foreign: ["Ce formulaire n’est pas le vôtre", "Il est trop ancien ou vient d’une autre page. Ouvrez de nouveau le lien de votre courriel."],
+    foreign: [
+        "Ce formulaire n’est pas le vôtre",
+        "Il est trop ancien ou vient d’une autre page. Ouvrez de nouveau le lien de votre courriel.",
+    ],
     bad: ["Cela n’a pas pu être lu", "Revenez en arrière et remplissez de nouveau le formulaire."],
-    broken: ["Quelque chose a échoué", "Ce n’est pas votre faute. Rien n’est perdu : réessayez dans quelques minutes."],
+    broken: [
+        "Quelque chose a échoué",
+        "Ce n’est pas votre faute. Rien n’est perdu : réessayez dans quelques minutes.",
+    ],
 };

@@ -32,8 +32,14 @@ pub(super) const WORDS: Words = Words {
     done_at: "Ora può accedere con essa a {store}.",
     close: "Può chiudere questa pagina.",
     dead: [
-        ["Questo link non funziona", "Forse è incompleto. Apra il link intero dalla sua mail o ne chieda uno nuovo."],
-        ["Questo link è già stato usato", "Con esso è stata salvata la password. Se l’ha dimenticata, chieda un nuovo link."],
+        [
+            "Questo link non funziona",
+            "Forse è incompleto. Apra il link intero dalla sua mail o ne chieda uno nuovo.",
+        ],
+        [
+            "Questo link è già stato usato",
+            "Con esso è stata salvata la password. Se l’ha dimenticata, chieda un nuovo link.",
+        ],
         ["C’è un link più recente", "Apra il link dell’ultima mail o ne chieda uno nuovo."],
         ["Questo link è scaduto", "Ne chieda uno nuovo. Arriverà allo stesso indirizzo."],
     ],
@@ -44,7 +50,10 @@ pub(super) const WORDS: Words = Words {
     send: "Invia il link",
     asked: "Guardi nella sua casella",
     asked_why: "Se esiste un account con questo indirizzo, una mail con un link è in arrivo. Può richiedere qualche minuto; guardi anche nella posta indesiderata. Potrà chiederla di nuovo dopo dieci minuti.",
-    foreign: ["Questo modulo non è suo", "È troppo vecchio o viene da un’altra pagina. Apra di nuovo il link dalla sua mail."],
+    foreign: [
+        "Questo modulo non è suo",
+        "È troppo vecchio o viene da un’altra pagina. Apra di nuovo il link dalla sua mail.",
+    ],
     bad: ["Non è stato possibile leggere", "Torni indietro e compili di nuovo il modulo."],
     broken: ["Qualcosa è andato storto", "Non è colpa sua. Nulla è perduto: riprovi tra qualche minuto."],
 };

@@ -32,8 +32,14 @@ pub(super) const WORDS: Words = Words {
     done_at: "U kunt er nu mee inloggen bij {store}.",
     close: "U kunt deze pagina sluiten.",
     dead: [
-        ["Deze link werkt niet", "Misschien is hij onvolledig. Open de hele link uit uw mail of vraag een nieuwe aan."],
-        ["Deze link is gebruikt", "Uw wachtwoord is ermee ingesteld. Bent u het vergeten, vraag dan een nieuwe link aan."],
+        [
+            "Deze link werkt niet",
+            "Misschien is hij onvolledig. Open de hele link uit uw mail of vraag een nieuwe aan.",
+        ],
+        [
+            "Deze link is gebruikt",
+            "Uw wachtwoord is ermee ingesteld. Bent u het vergeten, vraag dan een nieuwe link aan.",
+        ],
         ["Er is een nieuwere link", "Open de link uit de laatste mail of vraag een nieuwe aan."],
         ["Deze link is verlopen", "Vraag een nieuwe aan. Hij komt op hetzelfde adres."],
     ],
@@ -44,7 +50,13 @@ pub(super) const WORDS: Words = Words {
     send: "Link sturen",
     asked: "Kijk in uw postvak",
     asked_why: "Is er een account met dit adres, dan is een mail met een link onderweg. Dat kan enkele minuten duren; kijk ook bij de ongewenste mail. Na tien minuten kunt u het opnieuw vragen.",
-    foreign: ["Dit formulier is niet van u", "Het is te oud of kwam van een andere pagina. Open de link uit uw mail opnieuw."],
+    foreign: [
+        "Dit formulier is niet van u",
+        "Het is te oud of kwam van een andere pagina. Open de link uit uw mail opnieuw.",
+    ],
     bad: ["Dit kon niet worden gelezen", "Ga terug en vul het formulier opnieuw in."],
-    broken: ["Er ging iets mis", "Het ligt niet aan u. Er is niets verloren: probeer het over enkele minuten weer."],
+    broken: [
+        "Er ging iets mis",
+        "Het ligt niet aan u. Er is niets verloren: probeer het over enkele minuten weer.",
+    ],
 };
