@@ -25,6 +25,7 @@
 //! * [`store`]: the only code that speaks to DynamoDB
 //! * [`vault`]: sealing of secrets
 //! * [`one_time`]: links that open one thing once
+//! * [`password`]: what a password must be; pure
 //! * [`secret`]: values that must not be printed
 //! * [`clock`]: time and chance, the only door to either
 //! * [`http`]: problem+json, what a JSON door answers when it cannot do what was asked
@@ -49,6 +50,7 @@ pub mod merge;
 pub mod metrics;
 pub mod one_time;
 pub mod operator;
+pub mod password;
 pub mod places;
 pub mod plan;
 pub mod profile;

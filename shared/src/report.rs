@@ -75,6 +75,8 @@ pub enum Action {
     RepairWebhooks,
     /// A mail was sent to a user, or came back.
     SendMail,
+    /// A user's password was given to the store.
+    SetPassword,
     /// Nothing could be done.
     Refuse,
 }

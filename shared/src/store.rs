@@ -25,6 +25,7 @@
 //! * [`operators`](Tables::operator): operators of the console and their sessions
 //! * [`one_time`](Tables::issue): links that open one thing once
 //! * [`tallies`](Tables::tally_deletions): how many deletions there were in an hour
+//! * [`throttles`](Tables::once_in): how often something may be asked for
 //! * [`decisions`](Tables::approve_deletions): what was decided about deletions that were too many
 //! * [`attention`](Tables::raise): what asks for a person
 //! * `transaction`, `step`, `call`, `batch`: how all of them are sent, and sent again
@@ -68,6 +69,7 @@ mod reports;
 mod settings;
 mod step;
 mod tallies;
+mod throttles;
 mod tokens;
 mod tombstones;
 mod transaction;

@@ -4,7 +4,7 @@ mod busy;
 mod imports;
 mod invoked;
 mod lambda;
-mod leaks;
+pub(crate) mod leaks;
 mod mails;
 mod outbound;
 mod rights;

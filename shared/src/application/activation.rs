@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::mail::{Language, NotAWording, Recipient, Template, Wording};
+use crate::{
+    mail::{Language, NotAWording, Recipient, Template, Wording},
+    password::{Rules, StoreRule},
+};
 
 /// How an application's activation mails and its page look, and how long what they carry lasts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +37,9 @@ pub struct ActivationSettings {
     pub most_reminders: u8,
     /// How many characters a password has at least.
     pub minimum_length: u16,
+    /// What the store asks of a password by itself, where it is set to ask for more than it does
+    /// without.
+    pub store_rule: StoreRule,
     /// What mails say in the place of the standard wording.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub wording: BTreeMap<Template, BTreeMap<Language, Wording>>,
@@ -52,6 +58,7 @@ impl Default for ActivationSettings {
             remind_after_days: 3,
             most_reminders: 2,
             minimum_length: 12,
+            store_rule: StoreRule::default(),
             wording: BTreeMap::new(),
         }
     }
@@ -96,6 +103,11 @@ const LONGEST_NAME: usize = 64;
 const LONGEST_LOGO: usize = 500;
 
 impl ActivationSettings {
+    /// What a password must be.
+    pub fn rules(&self) -> Rules {
+        Rules::new(self.minimum_length, self.store_rule)
+    }
+
     /// Whether all of it can be used.
     ///
     /// # Errors
@@ -123,6 +135,7 @@ impl ActivationSettings {
             ("the days before a reminder", self.remind_after_days, 1, 30),
             ("the number of reminders", self.most_reminders.into(), 0, 5),
             ("the least length of a password", self.minimum_length, 8, 64),
+            ("the least length that the store asks for", self.store_rule.minimum, 7, 64),
         ];
         let broken = bounds.into_iter().find(|(_, value, least, most)| !(least..=most).contains(&value));
         broken.map_or(Ok(()), |(name, _, least, most)| Err(NotSettings::Number { name, least, most }))

@@ -219,6 +219,7 @@ fn event(action: Action) -> &'static str {
         Action::Unlink => "pair.unlinked",
         Action::RepairWebhooks => "webhooks.repaired",
         Action::SendMail => "mail.sent",
+        Action::SetPassword => "password.set",
         Action::Refuse => "pair.refused",
     }
 }

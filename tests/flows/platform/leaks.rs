@@ -22,7 +22,7 @@ use crate::stack::{engine::Folder, gateway::client};
 
 /// What was logged.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Log {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
@@ -45,16 +45,17 @@ impl<'a> MakeWriter<'a> for Log {
 
 impl Log {
     /// Everything that our crates log, and what Lambda shows of the others, on this thread.
-    fn begin(&self) -> (Dispatch, DefaultGuard) {
+    pub(crate) fn begin(&self) -> (Dispatch, DefaultGuard) {
         // While there is one dispatcher, a line of code that another thread comes to first counts as
         // one that nobody listens to; so there are two.
         let another = Dispatch::new(NoSubscriber::new());
-        let filter = EnvFilter::new("info,shared=trace,webhook=trace,sync=trace,users=trace");
+        let filter =
+            EnvFilter::new("info,shared=trace,webhook=trace,sync=trace,users=trace,activation=trace");
         let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(self.clone());
         (another, tracing::subscriber::set_default(subscriber.with_ansi(false).finish()))
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }

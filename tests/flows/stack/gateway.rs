@@ -15,6 +15,8 @@ fn functions() -> BTreeMap<String, Router> {
     };
     let webhook = Router::new().route("/webhooks/{application}", post(answer));
     BTreeMap::from([
+        ("activation-page".to_owned(), Router::new()),
+        ("admin".to_owned(), Router::new()),
         ("import-api".to_owned(), Router::new()),
         ("users".to_owned(), Router::new()),
         ("webhook".to_owned(), webhook),

@@ -100,6 +100,11 @@ pub enum FaultKind {
         /// How the refusal tells which it is about.
         blame: Blame,
     },
+    /// Shorter passwords are refused (422), in words that quote them.
+    StrictPasswords {
+        /// How many characters, at least.
+        minimum: usize,
+    },
     /// The answer is in reverse order.
     Shuffle,
     /// A cursor is refused.

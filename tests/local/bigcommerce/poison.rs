@@ -36,16 +36,40 @@ pub(super) async fn refuse(request: Request, faults: &[FaultKind]) -> Result<Req
         FaultKind::RefuseEmail { email, blame } => Some((email, *blame)),
         _ => None,
     });
+    let strict = faults.iter().find_map(|fault| match fault {
+        FaultKind::StrictPasswords { minimum } => Some(*minimum),
+        _ => None,
+    });
     let writes = request.method() == Method::POST || request.method() == Method::PUT;
-    let Some((email, blame)) = refused.filter(|_| writes) else { return Ok(request) };
+    if !writes || (refused.is_none() && strict.is_none()) {
+        return Ok(request);
+    }
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(|_| StatusCode::BAD_REQUEST.into_response())?;
     let rows: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let is = |row: &Value| row["email"].as_str().is_some_and(|text| text.eq_ignore_ascii_case(email));
-    match rows.as_array().and_then(|rows| rows.iter().position(is)) {
-        Some(place) => Err(refusal(place, email, blame)),
-        None => Ok(Request::from_parts(parts, Body::from(body))),
+    let rows = rows.as_array().map(Vec::as_slice).unwrap_or_default();
+    let short = |row: &Value| {
+        row["authentication"]["new_password"]
+            .as_str()
+            .filter(|text| text.chars().count() < strict.unwrap_or(0))
+            .map(str::to_owned)
+    };
+    if let Some(password) = rows.iter().find_map(short) {
+        return Err(too_plain(&password));
     }
+    let is =
+        |row: &Value, email: &str| row["email"].as_str().is_some_and(|text| text.eq_ignore_ascii_case(email));
+    let refused = refused.and_then(|(email, blame)| {
+        let place = rows.iter().position(|row| is(row, email))?;
+        Some(refusal(place, email, blame))
+    });
+    refused.map_or_else(|| Ok(Request::from_parts(parts, Body::from(body))), Err)
+}
+
+/// The worst that a store could do: it says the password in its answer.
+fn too_plain(password: &str) -> Response {
+    let reason = format!("{password} is too plain a password for this store");
+    Refusal::of(TITLE, "0.authentication.new_password".to_owned(), reason).into_response()
 }
 
 fn refusal(place: usize, email: &str, blame: Blame) -> Response {

@@ -38,6 +38,7 @@ pub(super) struct Functions {
     import_api: Router,
     mail: Function,
     admin: Router,
+    page: Router,
 }
 
 impl Functions {
@@ -84,6 +85,12 @@ impl Functions {
                 import::handle(&app, wake, deadline).await.map_err(|error| Failed(error.to_string()))
             }
         });
+        let page = activation::page::router(activation::page::App {
+            tables: tables("activation-page"),
+            bigcommerce: bigcommerce.clone(),
+            clock: clock.clone(),
+            public_url: url.into(),
+        });
         let mail = Arc::new(activation::mail::App {
             tables: tables("activation-mail"),
             mailer: mailer.clone(),
@@ -98,7 +105,7 @@ impl Functions {
                 sent.map_err(|error| Failed(format!("{error:?}")))
             }
         });
-        Functions { webhook, users: users::router(users), sync, import, import_api, mail, admin }
+        Functions { webhook, users: users::router(users), sync, import, import_api, mail, admin, page }
     }
 
     /// The engine's function, to be called by hand.
@@ -110,6 +117,7 @@ impl Functions {
     pub(super) fn routers(&self, killer: &Killer) -> BTreeMap<String, Router> {
         BTreeMap::from([
             ("admin".to_owned(), killer.in_front_of(self.admin.clone())),
+            ("activation-page".to_owned(), killer.in_front_of(self.page.clone())),
             ("webhook".to_owned(), killer.in_front_of(self.webhook.clone())),
             ("import-api".to_owned(), killer.in_front_of(self.import_api.clone())),
             ("users".to_owned(), killer.in_front_of(self.users.clone())),
