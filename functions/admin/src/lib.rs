@@ -20,6 +20,8 @@ mod guard;
 mod headers;
 mod home;
 mod input;
+mod mails;
+mod onboarding;
 mod operators;
 mod refusal;
 mod routes;
@@ -104,6 +106,8 @@ fn served() -> Routes {
         .and(sign_in::routes())
         .and(home::routes())
         .and(applications::routes())
+        .and(onboarding::routes())
+        .and(mails::routes())
         .and(operators::routes())
         .and(clients::routes())
         .and(changes::routes())
