@@ -1,6 +1,7 @@
 //! Activation mails: one at a time, in waves and as reminders; and what SES tells of them.
 
 mod bench;
+mod console;
 mod deaths;
 mod faults;
 mod forgot;

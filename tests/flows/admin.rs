@@ -1,7 +1,7 @@
 //! The console: who may ask for what, and what its screens do.
 
 mod applications;
-mod asking;
+pub(crate) mod asking;
 mod attention;
 mod clients;
 mod home;

@@ -21,7 +21,9 @@ mod guard;
 mod headers;
 mod home;
 mod input;
+mod mails;
 mod mapping;
+mod onboarding;
 mod operators;
 mod profile_fields;
 mod refusal;
@@ -110,6 +112,8 @@ fn served() -> Routes {
         .and(home::routes())
         .and(attention::routes())
         .and(applications::routes())
+        .and(onboarding::routes())
+        .and(mails::routes())
         .and(operators::routes())
         .and(reports::routes())
         .and(users::routes())

@@ -88,14 +88,19 @@ impl Tables {
         row.extend(item([("expiresAt", number(expires.as_second()))]));
         // Who is cut off between the two has begun nothing: the caller is told so.
         self.put(Table::Settings, self.client.put_item().set_item(Some(row))).await?;
-        let mut job = job_key(&id);
-        job.extend(item([
-            ("token", text(random_id())),
-            ("dueAt", text(instant(now))),
-            ("waiting", Bool(true)),
-            ("dead", Bool(false)),
-        ]));
-        self.put(Table::Jobs, self.client.put_item().set_item(Some(job))).await
+        let update = self
+            .client
+            .update_item()
+            .set_key(Some(job_key(&id)))
+            .update_expression("SET #token = :token, dueAt = :now, waiting = :waiting, dead = :dead")
+            .set_expression_attribute_names(Some(aliases(&["token"])))
+            .set_expression_attribute_values(Some(item([
+                (":token", text(random_id())),
+                (":now", text(instant(now))),
+                (":waiting", Bool(true)),
+                (":dead", Bool(false)),
+            ])));
+        self.update(Table::Jobs, update).await.map(drop)
     }
 
     /// The wave of this identifier.
