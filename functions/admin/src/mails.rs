@@ -17,6 +17,7 @@ use shared::{
     application::{ActivationSettings, Application},
     mail::{Language, Template as Mail},
     operator::Role,
+    password::StoreRule,
 };
 
 use crate::{
@@ -159,6 +160,13 @@ struct Wanted {
     remind_after_days: u16,
     most_reminders: u8,
     minimum_length: u16,
+    store_minimum: u16,
+    #[serde(default)]
+    store_capital: bool,
+    #[serde(default)]
+    store_small: bool,
+    #[serde(default)]
+    store_symbol: bool,
 }
 
 async fn save(
@@ -181,6 +189,12 @@ async fn save(
         remind_after_days: wanted.remind_after_days,
         most_reminders: wanted.most_reminders,
         minimum_length: wanted.minimum_length,
+        store_rule: StoreRule {
+            minimum: wanted.store_minimum,
+            capital: wanted.store_capital,
+            small: wanted.store_small,
+            symbol: wanted.store_symbol,
+        },
         wording: shop.settings.wording.clone(),
     };
     shop.keep(&app, &caller, &settings).await?;

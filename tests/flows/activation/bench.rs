@@ -152,6 +152,8 @@ impl Bench {
             from: now - Duration::from_secs(90 * 24 * 3600),
             to: now + Duration::from_secs(1),
             outcome: None,
+            action: None,
+            way: None,
             limit: 250,
             cursor: None,
         };

@@ -103,7 +103,9 @@ async fn a_link_is_dead_when_its_user_is_gone_inactive_or_has_another_address_g8
         let user = town.tables().user(&town.user.id).await.unwrap().unwrap();
         let mut changed = user.clone();
         match change {
-            "gone" => town.tables().delete_user(&user, &Default::default(), &[]).await.unwrap(),
+            "gone" => {
+                town.tables().delete_user(&user, &Default::default(), &[]).await.unwrap();
+            }
             "inactive" => changed.active = false,
             _ => changed.emails[0].value = EmailAddress::new("elsewhere@x.example"),
         }

@@ -12,7 +12,6 @@ use reqwest::{
 use shared::{
     amendment::Amendment,
     application::{ActivationSettings, Application},
-    bigcommerce::CustomerId,
     one_time::{OneTimeLink, Purpose, Token},
     report::{Action, Entry},
     secret::EmailAddress,
@@ -42,7 +41,7 @@ impl Town {
         application.policies.survey_every_hours = 0;
         stack.tables().put_application(&application).await.unwrap();
         stack.settle().await.unwrap();
-        let customer = CustomerId::try_from(i64::from(stack.store().customers()[0].id)).unwrap();
+        let customer = stack.store().customers()[0].id.unwrap();
         let pointers = stack.tables().pointers(&application.id, &[customer]).await.unwrap();
         let user = stack.tables().user(&pointers[&customer].user).await.unwrap().unwrap();
         Town { stack, application, user }
@@ -111,6 +110,8 @@ impl Town {
             from: now - SignedDuration::from_hours(24),
             to: now + SignedDuration::from_secs(1),
             outcome: None,
+            action: None,
+            way: None,
             limit: 250,
             cursor: None,
         };

@@ -71,7 +71,9 @@ async fn an_application_that_is_well_is_shown_so_and_one_that_is_not_with_what_m
 async fn cost(stack: &Stack, viewer: &Person, path: &str) -> f64 {
     let meter = stack.tables().meter();
     let tables = [Table::Users, Table::Work, Table::Jobs, Table::Reports, Table::Settings];
-    tables.map(|table| meter.take(table));
+    for table in tables {
+        meter.take(table);
+    }
     assert_eq!(viewer.json(path).await.status, 200, "{path}");
     tables.map(|table| meter.take(table).read).iter().sum()
 }

@@ -140,6 +140,7 @@ impl Story {
             | Action::ReactivateCustomer
             | Action::RepairWebhooks
             | Action::SendMail
+            | Action::SetPassword
             | Action::Refuse => {}
         }
         for change in &entry.changes {

@@ -212,6 +212,8 @@ impl Look<'_> {
             from: self.now - BACK,
             to: self.now + SignedDuration::from_mins(5),
             outcome: None,
+            action: None,
+            way: None,
             limit: ENTRIES,
             cursor: None,
         };

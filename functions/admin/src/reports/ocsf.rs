@@ -14,6 +14,7 @@ fn activity(action: Action) -> (u32, &'static str) {
     match action {
         Action::CreateUser | Action::CreateCustomer => (1, "Create"),
         Action::ReactivateCustomer => (2, "Enable"),
+        Action::SetPassword => (3, "Password Change"),
         Action::DeactivateUser | Action::DeactivateCustomer => (5, "Disable"),
         Action::DeleteUser | Action::DeleteCustomer => (6, "Delete"),
         Action::UpdateUser | Action::UpdateCustomer | Action::Link | Action::Unlink => (99, "Update"),

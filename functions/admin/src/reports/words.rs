@@ -18,12 +18,13 @@ pub(super) fn action(action: Action) -> &'static str {
         Action::Unlink => "Unlinked",
         Action::RepairWebhooks => "Webhooks repaired",
         Action::SendMail => "Mail sent",
+        Action::SetPassword => "Password set",
         Action::Refuse => "Refused",
     }
 }
 
 /// The names by which actions are asked for, in the order of a list.
-pub(super) const ACTIONS: [(&str, &str); 14] = [
+pub(super) const ACTIONS: [(&str, &str); 15] = [
     ("createUser", "User created"),
     ("updateUser", "User updated"),
     ("deactivateUser", "User deactivated"),
@@ -37,6 +38,7 @@ pub(super) const ACTIONS: [(&str, &str); 14] = [
     ("unlink", "Unlinked"),
     ("repairWebhooks", "Webhooks repaired"),
     ("sendMail", "Mail sent"),
+    ("setPassword", "Password set"),
     ("refuse", "Refused"),
 ];
 

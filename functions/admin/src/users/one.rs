@@ -134,6 +134,8 @@ async fn entries(app: &App, user: &User) -> Result<Vec<Entry>, Refusal> {
         from: Timestamp::UNIX_EPOCH,
         to: Timestamp::MAX,
         outcome: None,
+        action: None,
+        way: None,
         limit: LAST,
         cursor: None,
     };

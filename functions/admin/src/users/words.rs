@@ -24,6 +24,7 @@ pub(super) fn step(action: Action) -> &'static str {
         Action::Unlink => "The link ends; the customer stays as it is.",
         Action::RepairWebhooks => "Webhooks are set up again.",
         Action::SendMail => "A mail is sent.",
+        Action::SetPassword => "The password is set at the store.",
         Action::Refuse => "Nothing can be done.",
     }
 }
@@ -86,6 +87,7 @@ pub(super) fn done(action: Action) -> &'static str {
         Action::Unlink => "The link ended.",
         Action::RepairWebhooks => "Webhooks were set up again.",
         Action::SendMail => "A mail was sent.",
+        Action::SetPassword => "The password was set at the store.",
         Action::Refuse => "Nothing could be done.",
     }
 }
