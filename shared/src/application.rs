@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{mapping::Mapping, secret::Secret};
+use crate::{mapping::Mapping, secret::Secret, user::digest};
 
 pub use activation::{ActivationSettings, NotSettings};
 pub use check::PolicyFlaw;
@@ -94,6 +94,14 @@ pub struct Application {
     pub mapping: Mapping,
     /// What may happen without a person.
     pub policies: Policies,
+}
+
+impl Application {
+    /// Tells one mapping with policies from another: what is in step by the one need not be so by
+    /// the other.
+    pub fn rules_digest(&self) -> String {
+        digest(&(&self.mapping, &self.policies))
+    }
 }
 
 /// The values of a store-level API account.

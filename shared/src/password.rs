@@ -145,7 +145,7 @@ fn weakness(password: &str, names: &[String]) -> Option<Shortcoming> {
         return Some(Shortcoming::Common);
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    if besides(&folded, &names) < BESIDES_NAMES {
+    if besides(&folded, &names) < BESIDES_NAMES.min(besides(&folded, &[])) {
         return Some(Shortcoming::Personal);
     }
     let holds_out = |names: &[&str]| zxcvbn(&folded, names).score() >= Score::Three;

@@ -201,6 +201,8 @@ pub struct Surveyor<'a> {
     pub engine: &'a Engine,
     /// Whose customers.
     pub application: &'a Application,
+    /// Whether customers are told of too that are as they were last seen.
+    pub everyone: bool,
 }
 
 impl Surveyor<'_> {
@@ -313,7 +315,7 @@ impl Surveyor<'_> {
         let mut differs = |customer: &Customer| {
             let pointer = customer.id.and_then(|id| known.remove(&id));
             let fingerprint = pointer.and_then(|pointer| pointer.fingerprint);
-            customer.id.is_some() && fingerprint != Some(self.fingerprint(customer))
+            customer.id.is_some() && (self.everyone || fingerprint != Some(self.fingerprint(customer)))
         };
         let differing = items.into_iter().filter(|customer| differs(customer)).collect();
         (differing, known)

@@ -280,7 +280,7 @@ impl Base {
 }
 
 /// Tells one value from another.
-fn digest(value: &impl Serialize) -> String {
+pub(crate) fn digest(value: &impl Serialize) -> String {
     // Maps are ordered, so equal values are written alike.
     let text = serde_json::to_vec(value).unwrap_or_default();
     let digest = ring::digest::digest(&ring::digest::SHA256, &text);

@@ -7,5 +7,6 @@ mod lambda;
 pub(crate) mod leaks;
 mod mails;
 mod outbound;
+mod pages;
 mod rights;
 mod starts;

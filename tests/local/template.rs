@@ -218,6 +218,9 @@ mod tests {
     fn a_trigger_on_a_table_without_a_stream_is_an_error() {
         let text = include_str!("../../template.yaml")
             .replace("      StreamSpecification: { StreamViewType: NEW_IMAGE }\n", "");
-        assert_eq!(problem(&text), "import cannot be run here: a trigger on JobsTable, which has no stream");
+        assert_eq!(
+            problem(&text),
+            "activation-mail cannot be run here: a trigger on JobsTable, which has no stream"
+        );
     }
 }

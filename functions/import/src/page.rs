@@ -17,6 +17,8 @@ use shared::{
 pub(crate) struct Walker<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) application: &'a Application,
+    /// Whether customers are looked at too that are as they were last seen.
+    pub(crate) everyone: bool,
 }
 
 /// What a page shows, of whichever kind of run.
@@ -57,9 +59,14 @@ impl Walker<'_> {
         Ok(if over { next.done(self.engine.clock.now()) } else { next })
     }
 
+    fn surveyor(&self) -> Surveyor<'_> {
+        let Walker { engine, application, everyone } = *self;
+        Surveyor { engine, application, everyone }
+    }
+
     /// The next page of all customers.
     async fn look(&self, survey: &Survey, until: Timestamp) -> Result<(Place, Found), Error> {
-        let surveyor = Surveyor { engine: self.engine, application: self.application };
+        let surveyor = self.surveyor();
         let seen = surveyor.look(survey, until).await?;
         let apart = (seen.differing.len() + seen.garbled.len() + seen.buried.len()) as u64;
         let found = Found {
@@ -99,13 +106,13 @@ impl Walker<'_> {
         }
         let ids = each_once(customers.iter().map(|customer| customer.id));
         let known = self.engine.tables.pointers(&self.application.id, &ids).await?;
-        let surveyor = Surveyor { engine: self.engine, application: self.application };
+        let surveyor = self.surveyor();
         for customer in customers {
             let Some(id) = customer.id else { continue };
             match known.get(&id) {
                 Some(Pointer { gone: Some(_), .. }) => found.buried.push(id),
                 Some(Pointer { fingerprint, .. })
-                    if *fingerprint == Some(surveyor.fingerprint(&customer)) =>
+                    if !self.everyone && *fingerprint == Some(surveyor.fingerprint(&customer)) =>
                 {
                     found.unchanged += 1;
                 }

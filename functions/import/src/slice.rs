@@ -35,6 +35,8 @@ pub(crate) struct Slice {
     job: Job,
     /// As it is now.
     run: Run,
+    /// Whether customers are looked at too that are as they were last seen: the rules are others now.
+    everyone: bool,
     unkept: u32,
     /// Up to when the time at work is counted.
     counted: Timestamp,
@@ -81,8 +83,16 @@ impl Slice {
         until: Timestamp,
     ) -> Result<(), store::Error> {
         let application = job.what_if.applied(application);
+        let rules = application.rules_digest();
+        let everyone = job.full_with.as_ref() != Some(&rules);
+        // Rules that change while a run goes are none that all of it went by.
+        let begun_with = match job.run.pages {
+            0 => Some(rules),
+            _ => job.begun_with.clone().filter(|begun_with| *begun_with == rules),
+        };
+        let job = Job { begun_with, ..job };
         let (run, counted) = (job.run.clone(), engine.clock.now());
-        let mut slice = Slice { engine, application, job, run, unkept: 0, counted, until };
+        let mut slice = Slice { engine, application, job, run, everyone, unkept: 0, counted, until };
         while slice.step().await?.is_none() {}
         Ok(())
     }
@@ -96,7 +106,8 @@ impl Slice {
             return self.hand_back(self.engine.clock.now(), None).await.map(Some);
         }
         let patience = self.until.min(self.engine.clock.now() + PATIENCE);
-        let walker = Walker { engine: &self.engine, application: &self.application };
+        let (engine, application, everyone) = (&self.engine, &self.application, self.everyone);
+        let walker = Walker { engine, application, everyone };
         match walker.step(&self.run, patience).await {
             Ok(next) => self.went_on(next).await,
             Err(survey::Error::Braked { gone, known, noted }) => {

@@ -41,6 +41,13 @@ pub struct Job {
     /// When the last whole full run began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub full_at: Option<Timestamp>,
+    /// The rules that the last whole full run went by, as [`Application::rules_digest`] tells them:
+    /// by others, customers that are as they were last seen may have to be looked at too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_with: Option<String>,
+    /// The rules that this run began with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun_with: Option<String>,
 }
 
 /// Another mapping, or other policies, than the application has.
@@ -94,6 +101,8 @@ impl Job {
             what_if: WhatIf::default(),
             watermark: before.and_then(|before| before.watermark),
             full_at: before.and_then(|before| before.full_at),
+            full_with: before.and_then(|before| before.full_with.clone()),
+            begun_with: None,
             run,
         }
     }
@@ -107,10 +116,14 @@ impl Job {
     /// The job when its run has ended.
     pub fn ended(&self, run: Run) -> Job {
         let whole = run.watermark();
-        let full_at = if run.kind == Kind::Full { whole.or(self.full_at) } else { self.full_at };
+        let is_whole = run.kind == Kind::Full && whole.is_some();
+        let full_at = if is_whole { whole } else { self.full_at };
+        let full_with = if is_whole { self.begun_with.clone() } else { self.full_with.clone() };
         Job {
             watermark: whole.max(self.watermark),
             full_at,
+            full_with,
+            begun_with: None,
             lease: None,
             asked: None,
             what_if: WhatIf::default(),

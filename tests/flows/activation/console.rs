@@ -127,6 +127,7 @@ async fn what_cannot_stand_in_a_mail_is_refused_with_what_to_do_g77_g84() {
         ("remindAfterDays", "1"),
         ("mostReminders", "0"),
         ("minimumLength", "15"),
+        ("storeMinimum", "8"),
     ];
     let all = "/admin/onboarding/main-store/mails";
     let with =

@@ -64,6 +64,7 @@ async fn a_scanner_that_follows_a_link_changes_nothing_g78() {
     let shopper = town.shopper();
     assert_eq!(shopper.open(&token).await.status, StatusCode::OK);
     assert!(shopper.set(GOOD).await.status.is_success());
+    town.stack.settle().await.unwrap();
 }
 
 #[tokio::test]
@@ -85,6 +86,7 @@ async fn a_form_that_is_not_of_this_browser_and_link_is_refused_g79() {
     let own: HeaderMap = [("origin".parse().unwrap(), "null".parse().unwrap())].into_iter().collect();
     let page = shopper.post_with("/activate", &own, &[("form", &form), ("password", GOOD)]).await;
     assert_eq!(page.status, StatusCode::OK, "a page without referrer has no origin to tell");
+    town.stack.settle().await.unwrap();
 }
 
 #[tokio::test]

@@ -151,7 +151,7 @@ async fn a_draft_is_tried_on_one_user_and_on_everyone_and_changes_nobody() {
     assert!(again.status == 409 && again.text.contains("under way"));
     shop.stack.settle().await.unwrap();
     let job = shop.stack.tables().job(&shop.application.id).await.unwrap().unwrap();
-    assert_eq!((job.run.counts.update, job.run.counts.total()), (3, 3));
+    assert_eq!((job.run.counts.update, job.run.counts.total()), (3, 3), "{:?}", job.run);
     assert!(shop.user(1).await == ada);
 }
 

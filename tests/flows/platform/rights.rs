@@ -11,7 +11,7 @@ use local::{
 
 use serde_json::json;
 
-use super::{busy, imports, mails};
+use super::{busy, imports, mails, pages};
 use crate::stack::gateway::client;
 
 #[tokio::test]
@@ -22,6 +22,7 @@ async fn each_function_makes_use_of_all_its_rights_and_of_no_other() {
     use_the_directory(&stack).await;
     imports::run(&stack, &application).await;
     mails::run(&stack, &application).await;
+    pages::run(&stack, &application).await;
     for function in Template::deployed().unwrap().functions {
         let used = stack.engine().gate().used(&function.name);
         let in_vain: Vec<_> = function.rights.difference(&used).collect();

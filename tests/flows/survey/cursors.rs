@@ -23,7 +23,7 @@ async fn walk(stack: &Stack, application: &Application) -> Survey {
         stack.store().set_past_the_rules(id.get(), "last_name", &format!("Engine {before}"));
     }
     let engine = Engine::new(stack.tables().clone(), stack.bigcommerce().clone(), stack.clock().clone());
-    let surveyor = Surveyor { engine: &engine, application };
+    let surveyor = Surveyor { engine: &engine, application, everyone: false };
     let (mut survey, until) = (Survey::new(Occasion::Periodic), stack.clock().now() + super::DAY);
     for _ in 0..4 * stack.store().count() / PAGE {
         survey = surveyor.step(&survey, until).await.unwrap();

@@ -24,7 +24,7 @@ impl Watched {
 
     async fn walk_a_page(&mut self, until: Timestamp) -> Result<(), Error> {
         let Some(survey) = &self.note.survey else { return Ok(()) };
-        let surveyor = Surveyor { engine: &self.app.engine, application: &self.application };
+        let surveyor = Surveyor { engine: &self.app.engine, application: &self.application, everyone: false };
         match surveyor.step(survey, until).await {
             Ok(survey) if survey.finished => self.finish(&survey).await?,
             Ok(survey) => {
