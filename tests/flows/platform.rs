@@ -1,6 +1,7 @@
 //! What holds for every function: its rights, its secrets, whom it speaks to, how it starts.
 
 mod busy;
+mod console;
 mod imports;
 mod invoked;
 mod lambda;

@@ -11,7 +11,7 @@ use local::{
 
 use serde_json::json;
 
-use super::{busy, imports, mails, pages};
+use super::{busy, console, imports, mails, pages};
 use crate::stack::gateway::client;
 
 #[tokio::test]
@@ -23,6 +23,7 @@ async fn each_function_makes_use_of_all_its_rights_and_of_no_other() {
     imports::run(&stack, &application).await;
     mails::run(&stack, &application).await;
     pages::run(&stack, &application).await;
+    console::run(&stack, &application).await;
     for function in Template::deployed().unwrap().functions {
         let used = stack.engine().gate().used(&function.name);
         let in_vain: Vec<_> = function.rights.difference(&used).collect();
