@@ -17,7 +17,8 @@ use shared::{
 /// Why something is not done.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
-    problem: Problem,
+    /// Boxed: a refusal is the rare end of many results.
+    problem: Box<Problem>,
     /// Where a person can go on.
     next: Option<(&'static str, String)>,
     /// Whether signing in would help.
@@ -150,7 +151,7 @@ impl Refusal {
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Refusal {
-        Refusal { problem, next: None, sign_in: false }
+        Refusal { problem: Box::new(problem), next: None, sign_in: false }
     }
 }
 
@@ -190,7 +191,7 @@ impl From<bigcommerce::Error> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut response = self.problem.clone().into_response();
+        let mut response = (*self.problem).clone().into_response();
         response.extensions_mut().insert(self);
         response
     }

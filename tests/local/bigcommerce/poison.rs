@@ -63,7 +63,10 @@ pub(super) async fn refuse(request: Request, faults: &[FaultKind]) -> Result<Req
         let place = rows.iter().position(|row| is(row, email))?;
         Some(refusal(place, email, blame))
     });
-    refused.map_or_else(|| Ok(Request::from_parts(parts, Body::from(body))), Err)
+    match refused {
+        Some(refusal) => Err(refusal),
+        None => Ok(Request::from_parts(parts, Body::from(body))),
+    }
 }
 
 /// The worst that a store could do: it says the password in its answer.

@@ -73,7 +73,8 @@ struct FunctionProperties {
 enum Event {
     DynamoDB(Box<Stream>),
     Schedule(Schedule),
-    EventBridgeRule(Rule),
+    #[serde(rename = "EventBridgeRule")]
+    Rule(Rule),
 }
 
 #[derive(Deserialize)]
@@ -215,7 +216,7 @@ fn function(resource_name: &str, resource: &Resource, roles: &Roles) -> Result<F
         match event {
             Event::DynamoDB(stream) => function.streams.push(stream_trigger(resource_name, *stream)?),
             Event::Schedule(schedule) => function.schedules.push(schedule_trigger(resource_name, &schedule)?),
-            Event::EventBridgeRule(rule) => function.events.push(named(rule.pattern)),
+            Event::Rule(rule) => function.events.push(named(rule.pattern)),
         }
     }
     Ok(function)

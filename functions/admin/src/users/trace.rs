@@ -115,6 +115,9 @@ pub(super) async fn provision(
     )
 }
 
+/// A change as a table shows it: the field, its value before, and now.
+type Shown = (String, String, String);
+
 impl AtStore {
     /// How the user and the customer were found to belong together.
     pub(crate) fn matched(&self) -> &'static str {
@@ -133,7 +136,7 @@ impl AtStore {
     }
 
     /// What would be done: a sentence each, with the fields that change.
-    pub(crate) fn steps(&self) -> Vec<(String, Vec<(String, String, String)>)> {
+    pub(crate) fn steps(&self) -> Vec<(String, Vec<Shown>)> {
         let steps = self.trace.iter().flat_map(|trace| &trace.outcome.steps);
         let changes = |step: &shared::import::Foretold| {
             let change = |change: &shared::report::Change| {
