@@ -37,25 +37,26 @@ document.addEventListener("change", (event) => {
   }
 });
 
-// A part of the page that is fetched anew every few seconds while it says so.
+// Parts of the page that are fetched anew every few seconds while they say so: all at once, and none
+// that somebody is at.
 function refresh() {
-  for (const part of document.querySelectorAll("[data-refreshes]")) {
-    setTimeout(async () => {
-      try {
-        const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-        if (!answer.ok || answer.redirected) return;
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const fresh = page.getElementById(part.id);
-        if (fresh) part.replaceWith(fresh);
-      } finally {
-        refreshOne(part.id);
-      }
-    }, 1000 * Number(part.dataset.refreshes));
-  }
+  const waits = [...document.querySelectorAll("[data-refreshes]")].map((part) => Number(part.dataset.refreshes));
+  if (waits.length) setTimeout(refreshParts, 1000 * Math.min(...waits));
 }
-function refreshOne(id) {
-  const part = document.getElementById(id);
-  if (part?.dataset.refreshes) refresh();
+async function refreshParts() {
+  try {
+    if (document.hidden) return;
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (!answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of document.querySelectorAll("[data-refreshes]")) {
+      const fresh = page.getElementById(part.id);
+      const inUse = part.contains(document.activeElement) || part.querySelector("details[open]");
+      if (fresh && !inUse) part.replaceWith(fresh);
+    }
+  } finally {
+    refresh();
+  }
 }
 refresh();
 

@@ -350,10 +350,7 @@ mod tests {
     fn only_a_run_that_asks_for_it_has_its_deletions_approved() {
         let stopped = run().stopped(Asks::Deletions, "Too many are gone.".to_owned());
         let approved = stopped.approved("ada", at(1)).unwrap();
-        assert_eq!(
-            (approved.state, approved.deletions_approved_by.as_deref()),
-            (State::Active, Some("ada"))
-        );
+        assert_eq!((approved.state, approved.deletions_approved_by.as_deref()), (State::Active, Some("ada")));
         let refused = run().stopped(Asks::Credentials, "The store refuses us.".to_owned());
         assert!(refused.approved("ada", at(1)).is_none() && run().approved("ada", at(1)).is_none());
     }
