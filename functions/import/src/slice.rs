@@ -12,7 +12,8 @@ use shared::{
     clock::{jittered, random_id},
     import::{Asks, Command, Job, Kind, Lease, Run, State},
     report::AttentionKind,
-    store, survey,
+    store::{self, Way},
+    survey,
     sync::{Engine, is_about_credentials},
     work::backoff,
 };
@@ -26,6 +27,9 @@ const LEASE: Duration = Duration::from_secs(180);
 const UNKEPT: u32 = 40;
 /// For how long a call waits for the quota before the run is handed back.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// For how long after a slice of a run whose deletions were approved further ones pass, too.
+const APPROVED: Duration = Duration::from_secs(3600);
 
 /// A run while it is at work.
 pub(crate) struct Slice {
@@ -93,7 +97,11 @@ impl Slice {
         let run = Run { rules: begun_with.clone(), ..job.run.clone() };
         let (job, counted) = (Job { begun_with, ..job }, engine.clock.now());
         let application = match run.deletions_approved_by {
-            Some(_) => unbraked(application),
+            Some(_) => {
+                // Whoever looks at the rows that the run leaves has a brake too.
+                engine.tables.approve_deletions(&application.id, Way::ToDirectory, until + APPROVED).await?;
+                unbraked(application)
+            }
             None => application,
         };
         let mut slice = Slice { engine, application, job, run, everyone, unkept: 0, counted, until };

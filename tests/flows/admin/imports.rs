@@ -378,7 +378,12 @@ async fn a_rare_verdict_in_a_long_run_is_looked_for_a_part_at_a_time() {
     let read = stack.tables().meter().take(Table::Reports).read;
     assert!(read <= 128.0, "{read}");
     assert!(viewer.page(&address).await.text.contains("None so far"));
-    let next = first["next"].as_str().unwrap().replace('#', "%23");
-    let rest = viewer.json(&format!("{address}&after={next}")).await.json();
-    assert_eq!((rest["forecasts"].as_array().unwrap().len(), rest.get("next")), (50, None));
+    let further = |page: &Value| {
+        let next = page["next"].as_str().unwrap().replace('#', "%23");
+        format!("{address}&after={next}")
+    };
+    let rest = viewer.json(&further(&first)).await.json();
+    assert_eq!(rest["forecasts"].as_array().unwrap().len(), 50);
+    let end = viewer.page(&further(&rest)).await.text;
+    assert!(end.contains("That was all"), "{end}");
 }

@@ -6,7 +6,10 @@ use local::{
     stack::Stack,
 };
 use serde_json::{Value, json};
-use shared::{application::Application, operator::Role};
+use shared::{
+    application::{Application, Policies},
+    operator::Role,
+};
 
 use crate::admin::asking::{Person, Told};
 
@@ -36,6 +39,7 @@ pub(super) async fn run(stack: &Stack, application: &Application) {
     stack.settle().await.unwrap();
     done(&operator.json(&dry).await);
     done(&operator.json("/admin/imports").await);
+    foresee_a_scope(stack, &operator, application).await;
     stack.store().set_past_the_rules(last, "email", "mended@wholesale.example");
     let gone = customers.iter().filter_map(|customer| customer.id).find(|id| id.get() < last).unwrap();
     stack.bigcommerce().store(application).delete_customers(&[gone]).await.unwrap();
@@ -45,4 +49,14 @@ pub(super) async fn run(stack: &Stack, application: &Application) {
     done(&operator.send(&format!("{cancelled}/cancel"), &json!({})).await);
     stack.settle().await.unwrap();
     stack.store().clear_faults();
+}
+
+/// What a scope would do, for which the profile fields are read.
+async fn foresee_a_scope(stack: &Stack, operator: &Person, application: &Application) {
+    let policies = Policies { scope: Some("active eq true".to_owned()), ..application.policies.clone() };
+    let wanted = json!({ "application": application.id, "kind": "full", "dry": true, "policies": policies });
+    let run = done(&operator.send("/admin/imports", &wanted).await);
+    stack.settle().await.unwrap();
+    let run = done(&operator.json(&format!("/admin/imports/{}", run["id"].as_str().unwrap())).await);
+    assert_eq!(run["state"], "done", "{run}");
 }
