@@ -95,13 +95,21 @@ async fn a_mapping_and_policies_are_tried_without_being_taken_and_cannot_be_appl
 
     let policies = format!("/admin/applications/{}/policies", bench.application.id);
     let mut tried = admin.json(&policies).await.json();
-    tried["scope"] = json!("userName eq \"nobody\"");
-    let dry = admin.send(&format!("{policies}/what-if"), &tried).await;
-    bench.settle().await;
-    assert!(told(&admin, &dry).await["counts"]["unchanged"] != json!(10), "nobody is in that scope");
+    bench.silently(async { _ = bench.create("new@x.example").await }).await;
+    let creates = async |policies_tried: &Value| {
+        let dry = admin.send(&format!("{policies}/what-if"), policies_tried).await;
+        bench.settle().await;
+        let run = told(&admin, &dry).await;
+        assert_eq!((&run["state"], &run["totalCounted"]), (&json!("done"), &json!(11)), "{run}");
+        run["counts"]["create"].clone()
+    };
+    assert_eq!(creates(&tried).await, json!(1), "as it is");
+    tried["toDirectory"]["create"] = json!(false);
+    tried["scope"] = json!("active eq true");
+    assert_eq!(creates(&tried).await, json!(0));
     let flawed = json!({ "scope": "userName eq" });
     assert_eq!(admin.send(&format!("{policies}/what-if"), &flawed).await.status, 422);
-    bench.all_is_well().await;
+    assert_eq!(bench.users().await, 10);
 }
 
 #[tokio::test]

@@ -85,7 +85,7 @@ pub(crate) async fn import(arguments: &Arguments, asked: &Import) -> Result<Exit
     let kept = (!arguments.memory).then(|| running(&arguments.data_dir)).flatten();
     if let Some(Running { api, token }) = kept {
         let at = At { http: client()?, api, token: token.ok_or(Failed::NoToken)? };
-        return Ok(at.import(asked, Follow::of(asked)).await?);
+        return at.import(asked, Follow::of(asked)).await;
     }
     let stack = Stack::start(start(arguments)).await?;
     let token = stack.token().await?;
@@ -94,7 +94,7 @@ pub(crate) async fn import(arguments: &Arguments, asked: &Import) -> Result<Exit
     // It would end with the process: so it is seen through, shown or not.
     let followed = at.import(asked, if asked.watch { Follow::Shown } else { Follow::Silently }).await;
     stack.save().await?;
-    Ok(followed?)
+    followed
 }
 
 fn client() -> Result<Client, reqwest::Error> {
