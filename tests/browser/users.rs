@@ -13,7 +13,7 @@ async fn a_user_is_made_changed_looked_at_and_deleted() {
         browser.fill("#userName", "grace@example.com").await;
         browser.fill("[name='name.givenName']", "Grace").await;
         browser.fill("[name='name.familyName']", "Hopper").await;
-        browser.fill("#emails-0", "grace@example.com").await;
+        browser.fill("#email-0", "grace@example.com").await;
         browser.press_named("Save").await;
         browser.says("The user was created").await;
         console.settle().await;

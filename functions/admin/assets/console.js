@@ -38,26 +38,21 @@ document.addEventListener("change", (event) => {
 });
 
 // A part of the page that is fetched anew every few seconds while it says so.
-function refresh() {
-  for (const part of document.querySelectorAll("[data-refreshes]")) {
-    setTimeout(async () => {
-      try {
-        const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-        if (!answer.ok || answer.redirected) return;
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const fresh = page.getElementById(part.id);
-        if (fresh) part.replaceWith(fresh);
-      } finally {
-        refreshOne(part.id);
-      }
-    }, 1000 * Number(part.dataset.refreshes));
-  }
+function refresh(part) {
+  if (!part?.dataset.refreshes) return;
+  setTimeout(async () => {
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      if (!answer.ok || answer.redirected) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById(part.id);
+      if (fresh) part.replaceWith(fresh);
+    } finally {
+      refresh(document.getElementById(part.id));
+    }
+  }, 1000 * Number(part.dataset.refreshes));
 }
-function refreshOne(id) {
-  const part = document.getElementById(id);
-  if (part?.dataset.refreshes) refresh();
-}
-refresh();
+for (const part of document.querySelectorAll("[data-refreshes]")) refresh(part);
 
 // One press is enough.
 document.addEventListener("submit", (event) => {
