@@ -18,7 +18,8 @@
 //! * [`survey`]: walking all customers of a store, for what no event told
 //! * [`import`]: a run over the customers of a store: its state, its counts, what it foresees
 //! * [`work`]: subjects that may be out of step
-//! * [`report`]: entries of the provisioning report, and what asks for a person's attention
+//! * [`report`]: entries of the provisioning report, and what asks for a person's attention; [`seal`]: the
+//!   chain of blocks that shows whether the report is as it was written
 //! * [`bigcommerce`]: the only code that speaks to BigCommerce
 //! * [`mail`]: mails that are asked for
 //! * [`scim`]: SCIM's rules: filters, changes, schemas, resources; pure
@@ -56,6 +57,7 @@ pub mod plan;
 pub mod profile;
 pub mod report;
 pub mod scim;
+pub mod seal;
 pub mod search;
 pub mod secret;
 pub mod store;

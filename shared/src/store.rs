@@ -66,6 +66,7 @@ mod pending;
 mod pointers;
 mod posting;
 mod reports;
+mod seals;
 mod settings;
 mod step;
 mod tallies;

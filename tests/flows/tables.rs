@@ -11,6 +11,7 @@ mod members;
 mod one_time;
 mod ranks;
 mod reports;
+mod seals;
 mod settings;
 mod tombstones;
 mod users;

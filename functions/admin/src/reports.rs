@@ -2,9 +2,11 @@
 //! to do about it. Filtered by end-user identifier, application and time span, and further by what was
 //! done, how it ended and which way it came about; newest first, a page at a time.
 
+mod chart;
 mod export;
 mod filter;
 mod ocsf;
+mod verify;
 mod words;
 
 use std::sync::Arc;
@@ -29,12 +31,16 @@ use crate::{
     refusal::Refusal,
     routes::Routes,
 };
+use chart::Chart;
 use filter::{Asked, Filter};
 
 const HERE: &str = "/admin/reports";
 
 pub(crate) fn routes() -> Routes {
-    Routes::default().get(HERE, Role::Viewer, list).get("/admin/reports/export", Role::Viewer, export::export)
+    Routes::default()
+        .get(HERE, Role::Viewer, list)
+        .get("/admin/reports/export", Role::Viewer, export::export)
+        .get(verify::HERE, Role::Viewer, verify::verify)
 }
 
 /// How many entries a page shows.
@@ -55,6 +61,9 @@ struct Report {
     query: String,
     #[serde(skip)]
     counts: Counts,
+    /// Of an application's report: how its entries ended over time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chart: Option<Chart>,
     entries: Vec<Line>,
     /// Where the next page begins; absent where there are no more entries.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -151,7 +160,12 @@ async fn list(
         }
         None => (Vec::new(), None),
     };
+    let chart = match filter.charted() {
+        Some((id, from, to)) => Some(chart::chart(app.tables(), id, from, to, caller.now).await?),
+        None => None,
+    };
     let page = Report {
+        chart,
         frame: caller.frame("Provisioning report", Place::Reports),
         applications: applications.iter().map(|one| (one.id.to_string(), one.name.clone())).collect(),
         query: asked.as_query(),

@@ -26,6 +26,9 @@ pub use identity::IDENTITY_ATTRIBUTE;
 /// How long before Lambda's deadline no further batch is taken up.
 const MARGIN: Duration = Duration::from_secs(15);
 
+/// How long sealing the reports may take of one call.
+const SEALING: Duration = Duration::from_secs(60);
+
 /// What the function needs.
 #[derive(Clone, Debug)]
 pub struct App {
@@ -95,7 +98,7 @@ pub async fn handle(app: &App, wake: Wake, deadline: Timestamp) -> Result<Dynamo
     let looked = match &wake {
         Wake::Stream(event) => app.engine.look(&subjects(event), until).await,
         Wake::Schedule(Schedule::Sweep) => app.sweep(until).await,
-        Wake::Schedule(Schedule::Watch) => watch::watch(app, until).await.map(|()| Looked::default()),
+        Wake::Schedule(Schedule::Watch) => app.watch(until).await.map(|()| Looked::default()),
     };
     let looked = looked.map_err(Failed)?;
     if looked != Looked::default() {
@@ -110,6 +113,17 @@ pub async fn handle(app: &App, wake: Wake, deadline: Timestamp) -> Result<Dynamo
 }
 
 impl App {
+    /// The reports are sealed first, which is soon done: a walk may take all the time there is.
+    async fn watch(&self, until: Timestamp) -> Result<(), store::Error> {
+        let soon = until.min(self.engine.clock.now() + SEALING);
+        for application in self.engine.tables.applications().await? {
+            if let Err(error) = self.engine.tables.seal_report(&application.id, soon).await {
+                tracing::warn!(application.id = %application.id, ?error, "report not sealed");
+            }
+        }
+        watch::watch(self, until).await
+    }
+
     /// What is due first; then the changes of many users that are under way.
     async fn sweep(&self, until: Timestamp) -> Result<Looked, store::Error> {
         let looked = self.engine.sweep(until).await?;

@@ -25,7 +25,7 @@ use crate::{
 use walk::Walk;
 
 /// In how many partitions the entries of one application and day lie.
-const SHARDS: u8 = 4;
+pub(super) const SHARDS: u8 = 4;
 
 /// The longest identifier that is indexed, in bytes.
 const LONGEST_IDENTIFIER: usize = 1024;
@@ -115,7 +115,7 @@ impl FromStr for Cursor {
 }
 
 /// The partition of one application's entries of one day (`yyyy-mm-dd`).
-fn partition(application: &ApplicationId, day: &str, shard: u8) -> String {
+pub(super) fn partition(application: &ApplicationId, day: &str, shard: u8) -> String {
     format!("{application}#{day}#{shard}")
 }
 
@@ -123,7 +123,7 @@ fn shard_of(entry: &str) -> u8 {
     entry.bytes().fold(0, u8::wrapping_add) % SHARDS
 }
 
-fn entry(mut row: Item) -> Result<Entry, Error> {
+pub(super) fn entry(mut row: Item) -> Result<Entry, Error> {
     if let Some(spelled) = row.remove("spelled") {
         row.insert("identifier".to_owned(), spelled);
     }

@@ -18,8 +18,15 @@ pub(super) async fn run(stack: &Stack, application: &Application) {
     let shop = format!("/admin/applications/{}", application.id);
     let pages = ["", "/applications", "/attention", "/changes", "/clients", "/onboarding", "/operators"]
         .map(|page| format!("/admin{page}"));
-    let more = ["/users", "/users?q=newcomer", "/reports", "/reports?identifier=newcomer", "/profile-fields"]
-        .map(|page| format!("/admin{page}"));
+    let more = [
+        "/users",
+        "/users?q=newcomer",
+        "/reports",
+        "/reports?identifier=newcomer",
+        "/reports/verify",
+        "/profile-fields",
+    ]
+    .map(|page| format!("/admin{page}"));
     let of_the_shop = ["", "/policies", "/mapping", "/mapping/history"].map(|page| format!("{shop}{page}"));
     for page in pages.iter().chain(&more).chain(&of_the_shop) {
         seen(&owner, page).await;

@@ -119,6 +119,14 @@ impl Filter {
         })
     }
 
+    /// Whose entries can be drawn over time, and of when: an application's, on the first page.
+    pub(super) fn charted(&self) -> Option<(&ApplicationId, Timestamp, Timestamp)> {
+        match &self.of {
+            Some(Of::Application(id)) if self.cursor.is_none() => Some((id, self.from, self.to)),
+            _ => None,
+        }
+    }
+
     /// What was asked, with what was chosen where nothing was said.
     pub(super) fn shown(&self, asked: Asked) -> Asked {
         let application = match (&self.of, asked.application.is_empty()) {
@@ -165,7 +173,7 @@ fn named<T: serde::de::DeserializeOwned>(text: &str) -> Option<Option<T>> {
 }
 
 /// A day (its beginning or its end) or a time; `Some(None)` for none, `None` for neither.
-fn moment(text: &str, is_end: bool) -> Option<Option<Timestamp>> {
+pub(super) fn moment(text: &str, is_end: bool) -> Option<Option<Timestamp>> {
     let text = text.trim();
     if text.is_empty() {
         return Some(None);
