@@ -57,7 +57,7 @@ async fn policies_are_kept_or_refused_where_they_stand_and_a_scope_is_tried_firs
         browser.fill("#scope", "active eq true").await;
         browser.choose("#authority", "store").await;
         browser.press_named("Save the policies").await;
-        browser.element(".note.good").await;
+        browser.says("The policies are saved").await;
         console.open_at(&format!("/admin/applications/{}/policies", store())).await;
         console.look("policies").await;
         browser.press_named("See who is in the saved scope").await;

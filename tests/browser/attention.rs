@@ -48,7 +48,8 @@ async fn what_asks_for_a_person_is_grouped_by_cause_and_mended_by_one_press() {
         console.look("attention-empty").await;
         give_up(console, "7d1f").await;
         for number in 0..7 {
-            let detail = format!("Customer {number} has a phone number of 51 characters; the store takes 50.");
+            let detail =
+                format!("Customer {number} has a phone number of 51 characters; the store takes 50.");
             raise(console, AttentionKind::Refused, format!("customer#main-store#{number}"), &detail).await;
         }
         let taken = "Two customers have the address ada@example.com. Say which of them is the user.";
@@ -57,7 +58,7 @@ async fn what_asks_for_a_person_is_grouped_by_cause_and_mended_by_one_press() {
         browser.says("Given up after many attempts").await;
         console.look("attention").await;
         browser.press("form[action$='/dead/look-again'] button.primary").await;
-        browser.element(".note.good").await;
+        browser.says("being looked at again").await;
         console.settle().await;
         browser.press_named("See all").await;
         browser.says("All that asks for attention").await;

@@ -78,7 +78,11 @@ impl Browser {
             "//main//*[self::a or self::button or self::summary][normalize-space(.)=\"{name}\"][not(ancestor::details[not(@open)]) or self::summary]"
         );
         let found = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&named)).await;
-        found.unwrap_or_else(|error| panic!("there is no {name:?} to press ({error})")).click().await.unwrap();
+        found
+            .unwrap_or_else(|error| panic!("there is no {name:?} to press ({error})"))
+            .click()
+            .await
+            .unwrap();
     }
 
     /// Chooses an option of a field by its value.
@@ -99,7 +103,8 @@ impl Browser {
 
     /// What it wrote into its console since it was asked last.
     pub(crate) async fn log(&self) -> Vec<Value> {
-        let told = self.client.issue_cmd(Further { path: "se/log", body: json!({ "type": "browser" }) }).await;
+        let told =
+            self.client.issue_cmd(Further { path: "se/log", body: json!({ "type": "browser" }) }).await;
         told.unwrap().as_array().cloned().unwrap_or_default()
     }
 
@@ -177,5 +182,8 @@ fn capabilities(width: u32) -> Map<String, Value> {
     if let Some(chromium) = program(&["chromium", "chromium-browser", "google-chrome"]) {
         options["binary"] = json!(chromium);
     }
-    json!({ "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" } }).as_object().unwrap().clone()
+    json!({ "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" } })
+        .as_object()
+        .unwrap()
+        .clone()
 }

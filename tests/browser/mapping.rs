@@ -27,7 +27,7 @@ async fn a_mapping_is_edited_tried_on_one_user_and_on_everyone_and_made_live() {
         what_if(console).await;
         browser.fill("#note", "One company for all.").await;
         browser.press_named("Make live").await;
-        browser.element(".note.good").await;
+        browser.says("What changes from now on is mapped by it").await;
         browser.press_named("History").await;
         browser.says("One company for all.").await;
         console.look("mapping-history").await;
@@ -44,8 +44,9 @@ async fn what_if(console: &Console) {
     let here = format!("/admin/applications/{}/mapping", store());
     console.open_at(&here).await;
     console.browser.press_named("What would it do to everyone?").await;
-    console.browser.element(".note.good, main .sheet").await;
+    console.browser.element("main .sheet").await;
     console.settle().await;
+    console.browser.log().await;
     console.open_at(&here).await;
     console.browser.says("not live").await;
 }

@@ -17,7 +17,7 @@ async fn an_owner_adds_an_operator_and_takes_them_away_and_both_stand_in_the_log
         browser.says("Nobody can sign in with this address").await;
         console.look("operators-remove").await;
         browser.press(&format!("{row} .sure button")).await;
-        browser.element(".note.good").await;
+        browser.says("grace@example.com can sign in no more").await;
         assert!(browser.find_all(fantoccini::Locator::Css(row)).await.unwrap().is_empty());
         console.go("changes").await;
         browser.says("operator grace@example.com").await;

@@ -18,7 +18,7 @@ async fn an_admin_defines_a_profile_field_renames_it_and_removes_it() {
         browser.says("The profile field was changed").await;
         browser.press_named("Remove the field").await;
         browser.press_named("Remove it").await;
-        browser.element(".note.good").await;
+        browser.says("Define a field").await;
         console.open_at("/admin/profile-fields/size").await;
         browser.element("main a.button").await;
         console.go("profile-fields").await;

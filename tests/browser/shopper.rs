@@ -47,6 +47,12 @@ impl Shopper {
         self.sign_in(OLD, "Welcome").await;
     }
 
+    /// The link of the mail.
+    fn link(&self) -> String {
+        let text = self.stack.mailbox().mails_to(&self.email).remove(0).text;
+        text.split_whitespace().find(|word| word.starts_with("http")).unwrap().to_owned()
+    }
+
     /// Opens the mailbox, and in its newest mail the link: it has a window of its own.
     async fn follow_the_link(&self) {
         self.browser.goto(&format!("{}/mailbox", self.stack.mailbox().url())).await.unwrap();
@@ -88,7 +94,7 @@ async fn a_shopper_goes_from_the_mail_to_a_new_password_and_into_the_store() {
         assert_eq!(browser.ask("return document.getElementById('password').type").await, json!("text"));
         browser.press("form > button").await;
         browser.says("This password cannot be used yet").await;
-        browser.says("It is one of the passwords that others try first").await;
+        browser.says("It would soon be guessed").await;
         browser.look("activate-refused").await;
         browser.fill("#password", NEW).await;
         browser.press("form > button").await;
@@ -101,6 +107,28 @@ async fn a_shopper_goes_from_the_mail_to_a_new_password_and_into_the_store() {
         browser.look("store-signed-in").await;
         browser.goto(&format!("{}/activate", shopper.stack.api())).await.unwrap();
         browser.look("activate-again").await;
+        shopper.browser.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_shopper_whose_browser_runs_no_scripts_sets_a_password_as_well() {
+    for width in [DESKTOP, PHONE] {
+        let Some(shopper) = Shopper::invited(width).await else { return };
+        let browser = &shopper.browser;
+        browser.tell("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
+        browser.goto(&shopper.link()).await.unwrap();
+        browser.says("Choose your password").await;
+        let shows = browser.element("#show").await;
+        assert!(!shows.is_displayed().await.unwrap(), "a button that would do nothing is not shown");
+        browser.fill("#password", "short").await;
+        browser.press("form > button").await;
+        browser.says("This password cannot be used yet").await;
+        browser.fill("#password", NEW).await;
+        browser.press("form > button").await;
+        browser.says("Your password is set").await;
+        shopper.stack.settle().await.unwrap();
+        shopper.sign_in(NEW, "Welcome").await;
         shopper.browser.close().await;
     }
 }

@@ -61,7 +61,8 @@ impl Browser {
     async fn has_no_complaint(&self, name: &str) {
         let here = self.current_url().await.unwrap();
         // A page that is answered with "not so" is reported with its own address.
-        let is_the_page = |text: &str| text.contains("responded with a status of 4") && text.starts_with(here.as_str());
+        let is_the_page =
+            |text: &str| text.contains("responded with a status of 4") && text.starts_with(here.as_str());
         for entry in self.log().await {
             let text = entry["message"].as_str().unwrap_or_default();
             assert!(entry["level"] != "SEVERE" || is_the_page(text), "{name}: {entry}");
