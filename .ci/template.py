@@ -87,13 +87,17 @@ def closed_doors(expanded):
             yield f"{name} may not call {function}"
 
 
+# Actions that take no narrower resource than all.
+UNBOUND = (["dynamodb:ListStreams"], ["ses:GetSendQuota"])
+
+
 def wide_rights(role, statements):
     for statement in statements:
         actions = statement["Action"]
         actions = [actions] if isinstance(actions, str) else actions
         if any("*" in action for action in actions):
             yield f"{role} may do anything of a kind: {actions}"
-        if statement["Resource"] == "*" and actions != ["dynamodb:ListStreams"]:
+        if statement["Resource"] == "*" and actions not in UNBOUND:
             yield f"{role} may do {actions} to everything"
 
 

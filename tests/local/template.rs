@@ -201,8 +201,8 @@ mod tests {
 
     #[test]
     fn what_the_stack_does_not_know_is_an_error() {
-        let queue = "Resources: { Mails: { Type: AWS::SQS::Queue } }";
-        assert_eq!(problem(queue), "Mails cannot be run here: a resource of the type AWS::SQS::Queue");
+        let queue = "Resources: { Mails: { Type: AWS::Kinesis::Stream } }";
+        assert_eq!(problem(queue), "Mails cannot be run here: a resource of the type AWS::Kinesis::Stream");
 
         let table = "Resources: { T: { Type: AWS::DynamoDB::Table, Properties: { KinesisStreamSpecification: {}, KeySchema: [], AttributeDefinitions: [] } } }";
         assert!(problem(table).contains("KinesisStreamSpecification"), "{}", problem(table));

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{
@@ -50,7 +51,20 @@ impl Tables {
         let known = self.recall(CHAIN, id).await?;
         let mut chain = known.clone().unwrap_or_else(|| Chain::begun(now));
         while chain.is_due(now) && self.clock.now() < until {
-            let place = chain.open.take().unwrap_or_default();
+            let place = match chain.open.take() {
+                Some(place) => place,
+                None => match self.first_hour(application, chain.next, now).await? {
+                    Some(hour) => {
+                        chain.next = hour;
+                        Place::default()
+                    }
+                    // Quiet hours are passed over when there is something after them.
+                    None => break,
+                },
+            };
+            if !chain.is_due(now) {
+                break;
+            }
             match self.roll_hour(application, chain.next, place, until).await? {
                 (roll, None) => {
                     if roll.totals.all() > 0 {
@@ -61,10 +75,37 @@ impl Tables {
                 (roll, Some(place)) => chain.open = Some(Place { roll, ..place }),
             }
         }
-        match known.as_ref() == Some(&chain) {
-            true => Ok(()),
-            false => self.remember(CHAIN, id, &chain).await,
+        let moved = known.as_ref().is_none_or(|known| known.last != chain.last || known.open != chain.open);
+        match moved && (!chain.last.is_empty() || chain.open.is_some()) {
+            true => self.remember(CHAIN, id, &chain).await,
+            false => Ok(()),
         }
+    }
+
+    /// The first hour from `from` on in which there are entries.
+    async fn first_hour(
+        &self,
+        application: &ApplicationId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Option<Timestamp>, Error> {
+        for day in days(from, to)? {
+            let first = (0..SHARDS).map(|shard| async move {
+                let pk = partition(application, &day.to_string(), shard);
+                let query = self.query_of(Table::Reports).limit(1).consistent_read(true);
+                let query = query.key_condition_expression("pk = :of AND sk >= :from");
+                let query = query.expression_attribute_values(":of", text(pk));
+                let slice =
+                    self.query(query.expression_attribute_values(":from", text(instant(from)))).await?;
+                Ok::<_, Error>(slice.items.first().and_then(|row| text_of(row, "sk")).map(str::to_owned))
+            });
+            let first = try_join_all(first).await?.into_iter().flatten().min();
+            if let Some(sk) = first {
+                let at = sk.get(..30).unwrap_or_default().parse().map_err(Error::unreadable)?;
+                return Ok(Some(hour_of(at)));
+            }
+        }
+        Ok(None)
     }
 
     /// Rolls the entries of an hour from a place on; where it could not come to the end by `until`,

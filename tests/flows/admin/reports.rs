@@ -99,7 +99,8 @@ async fn a_page_costs_the_same_however_many_entries_there_are_and_none_comes_twi
         assert_eq!(entries(&viewer.json(HERE).await).len(), 50);
         costs.push(stack.tables().meter().take(Table::Reports).read);
     }
-    assert!(costs[1] <= costs[0] + 1.0 && costs[1] <= 40.0, "{costs:?}");
+    // A shard that holds more than its share takes another round.
+    assert!(costs.iter().all(|cost| *cost <= 36.0), "{costs:?}");
     let (mut seen, mut address) = (std::collections::BTreeSet::new(), HERE.to_owned());
     loop {
         let told = viewer.json(&address).await;
@@ -181,7 +182,7 @@ async fn the_report_is_sealed_drawn_over_time_and_what_is_changed_in_it_comes_to
     let fresh = viewer.json(HERE).await;
     assert_eq!((&bar(&fresh)["success"], &bar(&fresh)["failed"]), (&2.into(), &1.into()), "not sealed yet");
     let none = viewer.page(&format!("{HERE}/verify")).await;
-    assert!(none.status == 200 && none.text.contains("as it was written"), "{}", none.text);
+    assert!(none.status == 200 && none.text.contains("Nothing is sealed yet"), "{}", none.text);
     let Time::ByHand(clock) = stack.time() else { panic!("the clock is a manual one") };
     clock.advance(std::time::Duration::from_secs(2 * 3600));
     stack.round().await.unwrap();

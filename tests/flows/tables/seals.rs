@@ -197,11 +197,11 @@ async fn an_hour_that_takes_several_goes_is_sealed_as_in_one() {
     );
     let slow = bench.tables.clone().with_clock(ticking);
     let mut goes = 0;
-    while slow.report_chain(&shop()).await.unwrap().is_none_or(|chain| chain.next < at("10:00:00")) {
+    while slow.report_chain(&shop()).await.unwrap().is_none_or(|chain| chain.next < at("09:00:00")) {
         slow.seal_report(&shop(), bench.clock.now() + SignedDuration::from_secs(3)).await.unwrap();
         goes += 1;
     }
     let check = bench.check().await;
     assert_eq!((check.entries, check.findings), (20, Vec::new()));
-    assert!(goes > 20, "every second page is another go: {goes}");
+    assert!(goes >= 5, "every second page is another go: {goes}");
 }

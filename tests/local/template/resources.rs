@@ -10,7 +10,7 @@ use super::{
 };
 
 /// What needs nothing of the local stack.
-const NOT_RUN_HERE: [&str; 11] = [
+const NOT_RUN_HERE: [&str; 12] = [
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::Stage",
     "AWS::CloudWatch::Alarm",
@@ -21,6 +21,7 @@ const NOT_RUN_HERE: [&str; 11] = [
     "AWS::SES::ConfigurationSetEventDestination",
     "AWS::SES::EmailIdentity",
     "AWS::SNS::Topic",
+    "AWS::SQS::Queue",
     "AWS::SecretsManager::Secret",
 ];
 
@@ -106,6 +107,9 @@ struct Stream {
     _side_by_side: Option<Value>,
     #[serde(rename = "MaximumRecordAgeInSeconds")]
     _oldest: Option<Value>,
+    // What a stream gives up, the sweep finds.
+    #[serde(rename = "DestinationConfig")]
+    _given_up: Option<Value>,
 }
 
 #[derive(Default, Deserialize)]

@@ -14,6 +14,9 @@ const MOST: SignedDuration = SignedDuration::from_hours(31 * 24);
 /// Up to this span each bar is an hour; above it, a day.
 const BY_HOURS: SignedDuration = SignedDuration::from_hours(48);
 
+/// How old an entry is at most where there are no sealed hours.
+const UNSEALED: SignedDuration = SignedDuration::from_hours(26);
+
 /// How many entries are counted one by one.
 const TAIL: usize = 250;
 
@@ -66,7 +69,9 @@ pub(super) async fn chart(
     for block in tables.blocks(application, from, to).await? {
         chart.count(block.hour, block.roll.totals);
     }
-    let open = sealed_to.map_or(from, |sealed_to| sealed_to.max(from));
+    // Where nothing was sealed yet, there is nothing older than that.
+    let unsealed = sealed_to.or_else(|| now.saturating_sub(UNSEALED).ok());
+    let open = unsealed.map_or(from, |unsealed| unsealed.max(from));
     if open < to {
         let query = EntryQuery {
             of: Of::Application(application.clone()),
