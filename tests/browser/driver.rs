@@ -1,20 +1,19 @@
 //! A Chromium for one test, and the driver that it is told by. Without them a test has nothing to
 //! say and says so, unless `CLIENTELE_REQUIRE_BROWSER` is set.
+//!
+//! What the WebDriver protocol has no words for is told over Chromium's own (see [`Browser::tell`]).
 
-use std::{
-    ops::Deref,
-    path::{Path, PathBuf},
-    process::Stdio,
-    time::Duration,
-};
+use std::{ops::Deref, path::PathBuf, process::Stdio, time::Duration};
 
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use axum::http::Method;
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::WebDriverCompatibleCommand};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
 };
+use url::Url;
 
 /// The width of a desktop's window, in CSS pixels.
 pub(crate) const DESKTOP: u32 = 1280;
@@ -27,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A Chromium for one test; what [`Client`] can do, it can.
 pub(crate) struct Browser {
     client: Client,
-    width: u32,
+    pub(crate) width: u32,
     /// Ends with the browser.
     _driver: Child,
 }
@@ -73,15 +72,40 @@ impl Browser {
         self.element(css).await.click().await.unwrap();
     }
 
-    /// Keeps a picture of the page as it is, as `name-width.png`, and sees that nothing on it is
-    /// wider than the window.
-    pub(crate) async fn picture(&self, name: &str) {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots");
-        std::fs::create_dir_all(&folder).unwrap();
-        let picture = self.client.screenshot().await.unwrap();
-        std::fs::write(folder.join(format!("{name}-{}.png", self.width)), picture).unwrap();
-        let wide = self.client.execute("return document.documentElement.scrollWidth", vec![]).await.unwrap();
-        assert!(wide.as_u64().unwrap() <= u64::from(self.width), "{name} is {wide} wide");
+    /// Presses the button or link whose text this is.
+    pub(crate) async fn press_named(&self, name: &str) {
+        let named = format!(
+            "//main//*[self::a or self::button or self::summary][normalize-space(.)=\"{name}\"][not(ancestor::details[not(@open)]) or self::summary]"
+        );
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&named)).await;
+        found
+            .unwrap_or_else(|error| panic!("there is no {name:?} to press ({error})"))
+            .click()
+            .await
+            .unwrap();
+    }
+
+    /// Chooses an option of a field by its value.
+    pub(crate) async fn choose(&self, css: &str, value: &str) {
+        self.element(css).await.select_by_value(value).await.unwrap();
+    }
+
+    /// What a script says, which is a function's body.
+    pub(crate) async fn ask(&self, script: &str) -> Value {
+        self.client.execute(script, vec![]).await.unwrap()
+    }
+
+    /// Tells Chromium something by a command of its DevTools protocol.
+    pub(crate) async fn tell(&self, command: &str, parameters: Value) -> Value {
+        let body = json!({ "cmd": command, "params": parameters });
+        self.client.issue_cmd(Further { path: "goog/cdp/execute", body }).await.unwrap()
+    }
+
+    /// What it wrote into its console since it was asked last.
+    pub(crate) async fn log(&self) -> Vec<Value> {
+        let told =
+            self.client.issue_cmd(Further { path: "se/log", body: json!({ "type": "browser" }) }).await;
+        told.unwrap().as_array().cloned().unwrap_or_default()
     }
 
     /// Closes the window. A browser that is dropped is killed with its driver.
@@ -95,6 +119,23 @@ impl Deref for Browser {
 
     fn deref(&self) -> &Client {
         &self.client
+    }
+}
+
+/// A command of chromedriver beyond the standard.
+#[derive(Debug)]
+struct Further {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Further {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.body.to_string()))
     }
 }
 
@@ -141,5 +182,8 @@ fn capabilities(width: u32) -> Map<String, Value> {
     if let Some(chromium) = program(&["chromium", "chromium-browser", "google-chrome"]) {
         options["binary"] = json!(chromium);
     }
-    json!({ "goog:chromeOptions": options }).as_object().unwrap().clone()
+    json!({ "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" } })
+        .as_object()
+        .unwrap()
+        .clone()
 }

@@ -97,6 +97,7 @@ pub fn router(app: App) -> Router {
         .route("/activate/forgot", get(forgot).post(ask))
         .route("/activate/page.css", get(answer::style))
         .route("/activate/page.js", get(answer::script))
+        .route("/activate/icon.svg", get(answer::icon))
         .route("/activate/{token}", get(open))
         .fallback(lost)
         .layer(DefaultBodyLimit::max(LONGEST_FORM))

@@ -247,6 +247,11 @@ pub(super) async fn script() -> Response {
     file("text/javascript; charset=utf-8", include_str!("../../assets/page.js"))
 }
 
+/// A lock, for the tab.
+pub(super) async fn icon() -> Response {
+    file("image/svg+xml", include_str!("../../assets/icon.svg"))
+}
+
 fn file(kind: &'static str, text: &'static str) -> Response {
     let headers =
         [(CONTENT_TYPE, kind), (CACHE_CONTROL, "public, max-age=300"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
