@@ -98,9 +98,9 @@ pub struct Application {
 
 impl Application {
     /// Tells one mapping with policies from another: what is in step by the one need not be so by
-    /// the other.
+    /// the other. Schedules, the brake and the quota's reserve are no such rules.
     pub fn rules_digest(&self) -> String {
-        digest(&(&self.mapping, &self.policies))
+        digest(&(&self.mapping, &self.policies.rules()))
     }
 }
 

@@ -14,8 +14,8 @@ mod table;
 mod verdict;
 
 pub use delta::{AttributesMapped, Delta, Stage, each_once};
-pub use job::{Job, Lease, WhatIf, scheduled};
+pub use job::{Job, Lease, WhatIf, next_scheduled, scheduled};
 pub use progress::Progress;
-pub use run::{Command, Effect, Kind, NotARunId, Place, Run, RunId, State};
+pub use run::{Asks, Command, Effect, Kind, NotARunId, Place, Run, RunId, State};
 pub use table::plain;
 pub use verdict::{Counts, Forecast, Foretold, Verdict};

@@ -5,6 +5,7 @@ pub(crate) mod asking;
 mod attention;
 mod clients;
 mod home;
+mod imports;
 mod mapping;
 mod operators;
 mod reports;

@@ -1,9 +1,8 @@
 //! Imports: runs over the customers of a store.
 
 mod basics;
-mod bench;
+pub(crate) mod bench;
 mod changes;
-mod door;
 mod faults;
 mod people;
 mod quota;

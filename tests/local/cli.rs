@@ -1,5 +1,8 @@
 //! The command line: what may be asked for, and what is told.
 
+mod bar;
+mod import;
+
 use std::{
     error::Error,
     io::{self, IsTerminal, Write},
@@ -15,26 +18,35 @@ use tracing_subscriber::EnvFilter;
 
 /// The application as which the store is connected.
 const APPLICATION: &str = "main-store";
+const NAME: &str = "Main store";
 
 /// Clientele on one machine: a directory of users and a simulated BigCommerce store, kept the same.
 #[derive(Debug, clap::Parser)]
 #[command(name = "clientele")]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Keep no data: begin anew each time
-    #[arg(long, conflicts_with = "data_dir")]
+    #[arg(long, global = true, conflicts_with = "data_dir")]
     memory: bool,
     /// The API's port; the store and the mailbox have the two after it [default: free ones]
     #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
     port: u16,
     /// How many made-up customers a new store has
-    #[arg(long, value_name = "N", default_value_t = 200)]
+    #[arg(long, global = true, value_name = "N", default_value_t = 200)]
     customers: u32,
     /// Print the addresses and credentials as one line of JSON first
     #[arg(long)]
     json: bool,
     /// Where the data is kept
-    #[arg(long, value_name = "DIRECTORY", default_value = ".clientele")]
+    #[arg(long, global = true, value_name = "DIRECTORY", default_value = ".clientele")]
     data_dir: PathBuf,
+}
+
+/// What is done other than running the stack until Ctrl-C.
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Import(import::Import),
 }
 
 /// Lets every event be one line on the standard error; `RUST_LOG` chooses others.
@@ -63,18 +75,29 @@ pub(crate) fn failed(error: &(dyn Error + 'static)) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Starts the stack, connects the store and waits for Ctrl-C.
-pub(crate) async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    let options = Options {
+/// Does what is asked for; by itself, it runs the stack.
+pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
+    match &arguments.command {
+        Some(Command::Import(asked)) => import::import(&arguments, asked).await,
+        None => serve(arguments).await.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+fn start(arguments: &Arguments) -> Options {
+    Options {
         data: (!arguments.memory).then(|| arguments.data_dir.clone()),
         time: Time::Machine,
         port: arguments.port,
         customers: arguments.customers,
         ..Options::default()
-    };
-    let stack = Stack::start(options).await?;
+    }
+}
+
+/// Starts the stack, connects the store and waits for Ctrl-C.
+async fn serve(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let stack = Stack::start(start(&arguments)).await?;
     let token = stack.token().await?;
-    let application = stack.connect(APPLICATION.parse()?, "Main store").await?;
+    let application = stack.connect(APPLICATION.parse()?, NAME).await?;
     let sign_in = stack.sign_in_link().await?;
     let addresses = addresses(&stack, &application, &token, &sign_in);
     if arguments.json {

@@ -10,7 +10,7 @@ use clap::Parser;
 async fn main() -> ExitCode {
     cli::log();
     match cli::run(cli::Arguments::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => cli::failed(error.as_ref()),
     }
 }

@@ -21,6 +21,7 @@ use std::{
 use shared::{bigcommerce::Api, clock::Clock, store::Tables};
 use tokio::task::JoinHandle;
 
+pub use data::{Running, running};
 pub use error::Error;
 pub use options::{Options, Time};
 pub use settle::Unsettled;

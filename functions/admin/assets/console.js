@@ -37,22 +37,28 @@ document.addEventListener("change", (event) => {
   }
 });
 
-// A part of the page that is fetched anew every few seconds while it says so.
-function refresh(part) {
-  if (!part?.dataset.refreshes) return;
-  setTimeout(async () => {
-    try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-      if (!answer.ok || answer.redirected) return;
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.getElementById(part.id);
-      if (fresh) part.replaceWith(fresh);
-    } finally {
-      refresh(document.getElementById(part.id));
-    }
-  }, 1000 * Number(part.dataset.refreshes));
+// Parts of the page that are fetched anew every few seconds while they say so: all at once, and none
+// that somebody is at.
+function refresh() {
+  const waits = [...document.querySelectorAll("[data-refreshes]")].map((part) => Number(part.dataset.refreshes));
+  if (waits.length) setTimeout(refreshParts, 1000 * Math.min(...waits));
 }
-for (const part of document.querySelectorAll("[data-refreshes]")) refresh(part);
+async function refreshParts() {
+  try {
+    if (document.hidden) return;
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (!answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of document.querySelectorAll("[data-refreshes]")) {
+      const fresh = page.getElementById(part.id);
+      const inUse = part.contains(document.activeElement) || part.querySelector("details[open]");
+      if (fresh && !inUse) part.replaceWith(fresh);
+    }
+  } finally {
+    refresh();
+  }
+}
+refresh();
 
 // One press is enough.
 document.addEventListener("submit", (event) => {

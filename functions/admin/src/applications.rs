@@ -51,6 +51,7 @@ pub(crate) fn routes() -> Routes {
         .get("/admin/applications/{application}", Role::Viewer, one)
         .get("/admin/applications/{application}/policies", Role::Viewer, policies::form)
         .post("/admin/applications/{application}/policies", Role::Admin, policies::save)
+        .post("/admin/applications/{application}/policies/what-if", Role::Operator, policies::what_if)
         .get("/admin/applications/{application}/scope", Role::Viewer, preview::count)
         .get("/admin/applications/{application}/credentials", Role::Admin, connect::rotation)
         .post("/admin/applications/{application}/credentials", Role::Admin, connect::rotate)

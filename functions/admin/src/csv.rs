@@ -6,7 +6,12 @@ pub(crate) struct Table(String);
 impl Table {
     /// A table with these columns.
     pub(crate) fn new(columns: &[&str]) -> Table {
-        Table(String::new()).row(columns.iter())
+        Table::headless().row(columns.iter())
+    }
+
+    /// A part of a table, to stand below others.
+    pub(crate) fn headless() -> Table {
+        Table(String::new())
     }
 
     /// With another row.

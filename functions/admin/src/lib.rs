@@ -20,6 +20,7 @@ mod frame;
 mod guard;
 mod headers;
 mod home;
+mod imports;
 mod input;
 mod mails;
 mod mapping;
@@ -115,6 +116,7 @@ fn served() -> Routes {
         .and(onboarding::routes())
         .and(mails::routes())
         .and(operators::routes())
+        .and(imports::routes())
         .and(reports::routes())
         .and(users::routes())
         .and(profile_fields::routes())

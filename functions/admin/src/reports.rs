@@ -7,7 +7,7 @@ mod export;
 mod filter;
 mod ocsf;
 mod verify;
-mod words;
+pub(crate) mod words;
 
 use std::sync::Arc;
 

@@ -1,8 +1,7 @@
 //! The function `import`: walks over the customers of a store, page by page and slice by slice,
-//! and brings each pair into step through the engine. A second binary, `import-api`, is the door
-//! at which runs are started, watched, paused and cancelled.
+//! and brings each pair into step through the engine. Runs are begun, watched and stopped at the
+//! console.
 
-pub mod door;
 mod page;
 mod slice;
 mod tell;

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use shared::{
-    application::Application,
+    application::{Application, Brake, Policies},
     bigcommerce,
     clock::{jittered, random_id},
-    import::{Command, Job, Kind, Lease, Run, State},
+    import::{Asks, Command, Job, Kind, Lease, Run, State},
     report::AttentionKind,
-    store, survey,
+    store::{self, Way},
+    survey,
     sync::{Engine, is_about_credentials},
     work::backoff,
 };
@@ -26,6 +27,9 @@ const LEASE: Duration = Duration::from_secs(180);
 const UNKEPT: u32 = 40;
 /// For how long a call waits for the quota before the run is handed back.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// For how long after a slice of a run whose deletions were approved further ones pass, too.
+const APPROVED: Duration = Duration::from_secs(3600);
 
 /// A run while it is at work.
 pub(crate) struct Slice {
@@ -90,8 +94,16 @@ impl Slice {
             0 => Some(rules),
             _ => job.begun_with.clone().filter(|begun_with| *begun_with == rules),
         };
-        let job = Job { begun_with, ..job };
-        let (run, counted) = (job.run.clone(), engine.clock.now());
+        let run = Run { rules: begun_with.clone(), ..job.run.clone() };
+        let (job, counted) = (Job { begun_with, ..job }, engine.clock.now());
+        let application = match run.deletions_approved_by {
+            Some(_) => {
+                // Whoever looks at the rows that the run leaves has a brake too.
+                engine.tables.approve_deletions(&application.id, Way::ToDirectory, until + APPROVED).await?;
+                unbraked(application)
+            }
+            None => application,
+        };
         let mut slice = Slice { engine, application, job, run, everyone, unkept: 0, counted, until };
         while slice.step().await?.is_none() {}
         Ok(())
@@ -114,7 +126,7 @@ impl Slice {
                 let attention =
                     tell::braked(&self.application, self.engine.clock.now(), (gone, known, noted));
                 self.engine.tables.raise(&attention).await?;
-                self.stop(attention.detail).await.map(Some)
+                self.stop(Asks::Deletions, attention.detail).await.map(Some)
             }
             Err(survey::Error::Store(error)) => self.refused(&error).await.map(Some),
             Err(survey::Error::Tables(error)) => self.failed(None, &error).await.map(Some),
@@ -173,9 +185,9 @@ impl Slice {
         self.write(after).await.map(|_| Halt::Later)
     }
 
-    async fn stop(&mut self, detail: String) -> Result<Halt, store::Error> {
+    async fn stop(&mut self, asks: Asks, detail: String) -> Result<Halt, store::Error> {
         self.count_time();
-        let run = self.run.stopped(detail);
+        let run = self.run.stopped(asks, detail);
         let after = Job { lease: None, attempts: 0, last_error: None, asked: None, run, ..self.job.clone() };
         self.write(after).await.map(|_| Halt::Over)
     }
@@ -199,7 +211,7 @@ impl Slice {
     async fn refused(&mut self, error: &bigcommerce::Error) -> Result<Halt, store::Error> {
         if is_about_credentials(error) {
             self.engine.tell_of_credentials(&self.application, error).await;
-            return self.stop(tell::refused(&self.application)).await;
+            return self.stop(Asks::Credentials, tell::refused(&self.application)).await;
         }
         self.failed(error.retry_after(), error).await
     }
@@ -247,6 +259,11 @@ impl Slice {
         self.run.worked_ms += u64::try_from(worked).unwrap_or_default();
         self.counted = now;
     }
+}
+
+fn unbraked(application: Application) -> Application {
+    let policies = Policies { deletion_brake: Brake::OFF, ..application.policies };
+    Application { policies, ..application }
 }
 
 fn has_same_holder(one: &Job, other: &Job) -> bool {

@@ -1,5 +1,6 @@
 //! What may happen at an application without a person, and what becomes of those who leave.
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 /// What may happen without a person.
@@ -60,6 +61,9 @@ impl Default for Brake {
 }
 
 impl Brake {
+    /// One that stops nothing.
+    pub const OFF: Brake = Brake { number: u32::MAX, percent: 100 };
+
     /// Whether `gone` of `known` are too many.
     pub fn stops(self, gone: u64, known: u64) -> bool {
         gone > self.number.into() && gone * 100 > known * u64::from(self.percent)
@@ -84,6 +88,40 @@ impl Default for Policies {
             import_every_hours: 0,
             import_changes_every_minutes: 0,
             deletion_brake: Brake::default(),
+        }
+    }
+}
+
+impl Policies {
+    /// After what time all customers are imported anew; zero: never by itself.
+    pub fn full_every(&self) -> SignedDuration {
+        SignedDuration::from_hours(self.import_every_hours.into())
+    }
+
+    /// After what time the customers that changed are imported; zero: never by themselves.
+    pub fn changes_every(&self) -> SignedDuration {
+        SignedDuration::from_mins(self.import_changes_every_minutes.into())
+    }
+
+    /// Only what decides what becomes of a pair: nothing of when, how fast and how many.
+    pub(super) fn rules(&self) -> Policies {
+        let Policies {
+            paused,
+            quota_reserve_percent,
+            survey_every_hours,
+            import_every_hours,
+            import_changes_every_minutes,
+            deletion_brake,
+            ..
+        } = Policies::default();
+        Policies {
+            paused,
+            quota_reserve_percent,
+            survey_every_hours,
+            import_every_hours,
+            import_changes_every_minutes,
+            deletion_brake,
+            ..self.clone()
         }
     }
 }
@@ -197,10 +235,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_schedule_is_no_rule_and_an_authority_is() {
+        let scheduled = Policies { import_every_hours: 24, paused: true, ..Policies::default() };
+        assert_eq!(scheduled.rules(), Policies::default().rules());
+        let other = Policies { authority: Authority::Store, ..Policies::default() };
+        assert_ne!(other.rules(), Policies::default().rules());
+    }
+
+    #[test]
     fn a_brake_stops_above_its_number_and_its_share() {
         let brake = Brake { number: 10, percent: 20 };
         assert!(!brake.stops(10, 10), "few are let pass, whatever their share");
         assert!(!brake.stops(20, 100), "and a small share, however many");
+        assert!(!Brake::OFF.stops(1_000_000, 1_000_000));
         assert!(brake.stops(11, 50) && brake.stops(21, 100) && brake.stops(1_000, 1_000));
     }
 }

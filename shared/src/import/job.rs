@@ -135,6 +135,18 @@ impl Job {
     }
 }
 
+/// When an application's schedules ask for the next runs, full and incremental; `None`: not by
+/// themselves.
+pub fn next_scheduled(policies: &Policies, job: Option<&Job>, now: Timestamp) -> [Option<Timestamp>; 2] {
+    let next = |every: SignedDuration, last: Option<Timestamp>| {
+        let next = last.map_or(now, |last| last.saturating_add(every).unwrap_or(Timestamp::MAX));
+        (!every.is_zero() && !policies.paused).then_some(next.max(now))
+    };
+    let full = next(policies.full_every(), job.and_then(|job| job.full_at));
+    let watermark = job.and_then(|job| job.watermark);
+    [full, watermark.and_then(|watermark| next(policies.changes_every(), Some(watermark)))]
+}
+
 /// The run that an application's schedule asks for now, if it does.
 pub fn scheduled(
     application: &ApplicationId,
@@ -149,18 +161,17 @@ pub fn scheduled(
         !every.is_zero() && last.is_none_or(|last| now.duration_since(last) >= every)
     };
     let (full_at, watermark) = (job.and_then(|job| job.full_at), job.and_then(|job| job.watermark));
-    let full = SignedDuration::from_hours(policies.import_every_hours.into());
-    if due(full, full_at) {
+    if due(policies.full_every(), full_at) {
         return Some(Run::full(application.clone(), Effect::Apply, "schedule", now));
     }
-    let incremental = SignedDuration::from_mins(policies.import_changes_every_minutes.into());
-    let watermark = watermark.filter(|_| due(incremental, watermark))?;
+    let watermark = watermark.filter(|_| due(policies.changes_every(), watermark))?;
     Some(Run::incremental(application.clone(), watermark, Effect::Apply, "schedule", now))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::Asks;
 
     fn at(minute: i64) -> Timestamp {
         Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minute)
@@ -194,9 +205,20 @@ mod tests {
     }
 
     #[test]
+    fn the_next_runs_are_told_before_they_are_due() {
+        let next = |policies: &Policies, job| next_scheduled(policies, job, at(5));
+        let job = after_full(0);
+        assert_eq!(next(&policies(24, 15), Some(&job)), [Some(at(24 * 60)), Some(at(15))]);
+        assert_eq!(next(&policies(0, 3), Some(&job)), [None, Some(at(5))], "overdue is now");
+        assert_eq!(next(&policies(24, 15), None), [Some(at(5)), None], "changes since when?");
+        let paused = Policies { paused: true, ..policies(24, 15) };
+        assert_eq!(next(&paused, Some(&job)), [None, None]);
+    }
+
+    #[test]
     fn a_schedule_waits_for_the_run_under_way_g61() {
         let run = Run::full(id(), Effect::Apply, "ada", at(0));
-        for run in [run.clone(), run.stopped("Ask.".to_owned())] {
+        for run in [run.clone(), run.stopped(Asks::Deletions, "Ask.".to_owned())] {
             assert!(scheduled(&id(), &policies(1, 1), Some(&Job::new(run, None)), at(1_000)).is_none());
         }
     }

@@ -130,6 +130,16 @@ impl State {
     }
 }
 
+/// What a run that stopped asks a person for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Asks {
+    /// Whether so many customers are really gone.
+    Deletions,
+    /// Credentials that the store takes.
+    Credentials,
+}
+
 /// What a person may ask of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -188,6 +198,16 @@ pub struct Run {
     /// What a person is to know: why it stopped, and what to do.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
+    /// What a person is asked for, where it stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Asks>,
+    /// Who let the deletions of this run pass that the brake had stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletions_approved_by: Option<String>,
+    /// The rules that it went by, as [`crate::application::Application::rules_digest`] tells them,
+    /// where all of it went by the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<String>,
 }
 
 impl Run {
@@ -230,6 +250,9 @@ impl Run {
             worked_ms: 0,
             quota_used_percent: None,
             detail: String::new(),
+            asks: None,
+            deletions_approved_by: None,
+            rules: None,
         }
     }
 
@@ -242,12 +265,19 @@ impl Run {
             _ => return None,
         };
         let ended_at = (!state.is_open()).then_some(now);
-        Some(Run { state, ended_at, detail: String::new(), ..self.clone() })
+        Some(Run { state, ended_at, detail: String::new(), asks: None, ..self.clone() })
     }
 
     /// The run that stops and asks a person.
-    pub fn stopped(&self, detail: String) -> Run {
-        Run { state: State::Stopped, detail, ..self.clone() }
+    pub fn stopped(&self, asks: Asks, detail: String) -> Run {
+        Run { state: State::Stopped, asks: Some(asks), detail, ..self.clone() }
+    }
+
+    /// The run that goes on though the brake stopped it: deletions of it pass from now on. `None`
+    /// where it does not wait for that.
+    pub fn approved(&self, by: &str, now: Timestamp) -> Option<Run> {
+        let resumed = self.asked(Command::Resume, now).filter(|_| self.asks == Some(Asks::Deletions))?;
+        Some(Run { deletions_approved_by: Some(by.to_owned()), ..resumed })
     }
 
     /// The run at its end.
@@ -310,9 +340,19 @@ mod tests {
 
     #[test]
     fn a_run_that_stopped_says_why_until_it_is_resumed() {
-        let stopped = run().stopped("Too many are gone.".to_owned());
+        let stopped = run().stopped(Asks::Deletions, "Too many are gone.".to_owned());
         assert!(stopped.state.is_open() && !stopped.detail.is_empty());
-        assert!(stopped.asked(Command::Resume, at(1)).unwrap().detail.is_empty());
+        let resumed = stopped.asked(Command::Resume, at(1)).unwrap();
+        assert!(resumed.detail.is_empty() && resumed.asks.is_none());
+    }
+
+    #[test]
+    fn only_a_run_that_asks_for_it_has_its_deletions_approved() {
+        let stopped = run().stopped(Asks::Deletions, "Too many are gone.".to_owned());
+        let approved = stopped.approved("ada", at(1)).unwrap();
+        assert_eq!((approved.state, approved.deletions_approved_by.as_deref()), (State::Active, Some("ada")));
+        let refused = run().stopped(Asks::Credentials, "The store refuses us.".to_owned());
+        assert!(refused.approved("ada", at(1)).is_none() && run().approved("ada", at(1)).is_none());
     }
 
     #[test]

@@ -45,15 +45,20 @@ impl Tables {
         self.batch_put(Table::Reports, rows).await
     }
 
-    /// A page of what a run foresaw, from the place `after`.
-    pub async fn forecasts(&self, run: &RunId, after: Option<&str>) -> Result<ForecastPage, Error> {
+    /// What a run foresaw, `items` items of up to 50 customers from the place `after`.
+    pub async fn forecasts(
+        &self,
+        run: &RunId,
+        after: Option<&str>,
+        items: i32,
+    ) -> Result<ForecastPage, Error> {
         let start = after.map(|after| item([("pk", text(partition(run))), ("sk", text(after))]));
         let query = self
             .query_of(Table::Reports)
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", text(partition(run)))
             .set_exclusive_start_key(start)
-            .limit(4);
+            .limit(items);
         let slice = self.query(query).await?;
         let next = slice.last.map(|last| key_of(&last, "sk")).transpose()?;
         let rows: Vec<Row> = slice.items.into_iter().map(read).collect::<Result<_, _>>()?;

@@ -96,13 +96,20 @@ impl Tables {
         Ok(kept.map(|kept| kept.run))
     }
 
-    /// The last runs of an application that have ended, newest first.
-    pub async fn runs(&self, application: &ApplicationId, limit: i32) -> Result<Vec<Run>, Error> {
+    /// The last runs of an application that have ended, newest first, or those before `before`.
+    pub async fn runs(
+        &self,
+        application: &ApplicationId,
+        before: Option<&RunId>,
+        limit: i32,
+    ) -> Result<Vec<Run>, Error> {
+        let start = before.filter(|before| before.application() == application).map(run_key);
         let query = self
             .query_of(Table::Settings)
             .key_condition_expression("kind = :kind")
             .expression_attribute_values(":kind", text(kind(application)))
             .scan_index_forward(false)
+            .set_exclusive_start_key(start)
             .limit(limit.clamp(1, MOST_RUNS));
         let rows = self.query(query).await?.items;
         rows.into_iter().map(|row| read::<Kept>(row).map(|kept| kept.run)).collect()

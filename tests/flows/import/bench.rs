@@ -14,21 +14,21 @@ use shared::{
 
 use crate::oracle;
 
-pub(super) const PAGES: &str = "GET /v3/customers";
+pub(crate) const PAGES: &str = "GET /v3/customers";
 
-pub(super) struct Bench {
-    pub(super) stack: Stack,
-    pub(super) application: Application,
+pub(crate) struct Bench {
+    pub(crate) stack: Stack,
+    pub(crate) application: Application,
 }
 
 impl Bench {
     /// A store with so many customers and no limit, connected and not yet looked at.
-    pub(super) async fn with(customers: u32) -> Bench {
+    pub(crate) async fn with(customers: u32) -> Bench {
         Bench::at(customers, Plan::UNLIMITED, |_| {}).await
     }
 
     /// As [`Bench::with`], at a plan's quota and with another application than the usual one.
-    pub(super) async fn at(customers: u32, plan: Plan, change: impl FnOnce(&mut Application)) -> Bench {
+    pub(crate) async fn at(customers: u32, plan: Plan, change: impl FnOnce(&mut Application)) -> Bench {
         let store = Config { plan, ..Config::default() };
         let stack = Stack::start(Options { customers: 0, store, ..Options::default() }).await.unwrap();
         let mut application = stack.connect("main-store".parse().unwrap(), "Main store").await.unwrap();
@@ -41,23 +41,23 @@ impl Bench {
         Bench { stack, application }
     }
 
-    pub(super) fn pass(&self, time: Duration) {
+    pub(crate) fn pass(&self, time: Duration) {
         let Time::ByHand(clock) = self.stack.time() else { panic!("the clock is a manual one") };
         clock.advance(time);
     }
 
-    pub(super) async fn settle(&self) {
+    pub(crate) async fn settle(&self) {
         self.stack.settle().await.unwrap();
         self.pass(Duration::from_secs(10));
     }
 
     /// Begins a full run, as the door does.
-    pub(super) async fn begin(&self, effect: Effect) -> Run {
+    pub(crate) async fn begin(&self, effect: Effect) -> Run {
         let run = Run::full(self.application.id.clone(), effect, "ada", self.stack.clock().now());
         self.begin_run(run).await
     }
 
-    pub(super) async fn begin_run(&self, run: Run) -> Run {
+    pub(crate) async fn begin_run(&self, run: Run) -> Run {
         let before = self.stack.tables().job(&self.application.id).await.unwrap();
         let job = Job::new(run, before.as_ref());
         let job = self.stack.tables().put_job(before.as_ref(), &job).await.unwrap();
@@ -65,7 +65,7 @@ impl Bench {
     }
 
     /// A full run from its beginning to its end.
-    pub(super) async fn import(&self) -> Run {
+    pub(crate) async fn import(&self) -> Run {
         let run = self.begin(Effect::Apply).await;
         self.settle().await;
         let run = self.run(&run).await;
@@ -73,37 +73,37 @@ impl Bench {
         run
     }
 
-    pub(super) async fn run(&self, run: &Run) -> Run {
+    pub(crate) async fn run(&self, run: &Run) -> Run {
         self.stack.tables().run(&run.id).await.unwrap().expect("the run is kept")
     }
 
-    pub(super) async fn job(&self) -> Job {
+    pub(crate) async fn job(&self) -> Job {
         self.stack.tables().job(&self.application.id).await.unwrap().expect("there was an import")
     }
 
-    pub(super) fn fault(&self, kind: FaultKind) {
+    pub(crate) fn fault(&self, kind: FaultKind) {
         self.stack.store().faults([Fault::new(kind)]);
     }
 
     /// Pages are no longer than this.
-    pub(super) fn short_pages(&self, most: usize) {
+    pub(crate) fn short_pages(&self, most: usize) {
         self.stack.store().faults([Fault::new(FaultKind::ShortPages { most }).on(PAGES)]);
     }
 
     /// What happens in `silence` is told to nobody.
-    pub(super) async fn silently(&self, silence: impl Future<Output = ()>) {
+    pub(crate) async fn silently(&self, silence: impl Future<Output = ()>) {
         self.fault(FaultKind::LoseWebhook);
         silence.await;
         self.settle().await;
         self.stack.store().clear_faults();
     }
 
-    pub(super) async fn delete(&self, customers: &[CustomerId]) {
+    pub(crate) async fn delete(&self, customers: &[CustomerId]) {
         self.stack.bigcommerce().store(&self.application).delete_customers(customers).await.unwrap();
     }
 
     /// A new customer, made by another app.
-    pub(super) async fn create(&self, email: &str) -> CustomerId {
+    pub(crate) async fn create(&self, email: &str) -> CustomerId {
         let customer = Customer {
             email: email.to_owned(),
             first_name: "Ada".to_owned(),
@@ -116,33 +116,33 @@ impl Bench {
     }
 
     /// A customer's company, changed by another app.
-    pub(super) async fn change(&self, customer: CustomerId, company: &str) {
+    pub(crate) async fn change(&self, customer: CustomerId, company: &str) {
         let fields = [("company".to_owned(), company.into())].into_iter().collect();
         let change = [CustomerChange { id: customer, fields }];
         let made = self.stack.bigcommerce().store(&self.application).update_customers(&change).await.unwrap();
         made.into_iter().next().unwrap().unwrap();
     }
 
-    pub(super) fn ids(&self) -> Vec<CustomerId> {
+    pub(crate) fn ids(&self) -> Vec<CustomerId> {
         self.customers().iter().filter_map(|customer| customer.id).collect()
     }
 
-    pub(super) fn customers(&self) -> Vec<Customer> {
+    pub(crate) fn customers(&self) -> Vec<Customer> {
         self.stack.store().customers()
     }
 
     /// Settles, and everything is in step.
-    pub(super) async fn all_is_well(&self) {
+    pub(crate) async fn all_is_well(&self) {
         self.settle().await;
         oracle::all_is_well(&self.stack, &self.application).await;
     }
 
-    pub(super) async fn users(&self) -> u64 {
+    pub(crate) async fn users(&self) -> u64 {
         self.stack.tables().count_users().await.unwrap()
     }
 
     /// How many pages of customers the store was asked for.
-    pub(super) fn pages(&self) -> u64 {
+    pub(crate) fn pages(&self) -> u64 {
         self.stack.store().calls().of(PAGES)
     }
 }

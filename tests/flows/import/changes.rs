@@ -94,5 +94,8 @@ async fn a_scheduled_run_that_finds_nothing_is_one_call_and_two_writes() {
         .sum();
     assert_eq!(writes, 2, "it begins, and it ends");
     assert_eq!(bench.pages() - pages, 1);
-    assert!(bench.stack.tables().runs(&bench.application.id, 10).await.unwrap().len() == 1, "no trace of it");
+    assert!(
+        bench.stack.tables().runs(&bench.application.id, None, 10).await.unwrap().len() == 1,
+        "no trace of it"
+    );
 }

@@ -5,48 +5,58 @@ use local::{
     bigcommerce::{Fault, FaultKind},
     stack::Stack,
 };
-use reqwest::Method;
 use serde_json::{Value, json};
-use shared::application::Application;
+use shared::{
+    application::{Application, Policies},
+    operator::Role,
+};
 
-use crate::stack::gateway::client;
+use crate::admin::asking::{Person, Told};
 
-async fn ask(stack: &Stack, method: Method, path: &str, body: Value) -> Value {
-    let token = stack.token().await.unwrap();
-    let url = format!("{}{path}", stack.api());
-    let request = client().request(method, url).bearer_auth(token.expose());
-    let answer = request.json(&body).send().await.unwrap();
-    assert!(answer.status().is_success(), "{path}: {}", answer.status());
-    answer.json().await.unwrap()
+fn done(told: &Told) -> Value {
+    assert!((200..300).contains(&told.status), "{}: {}", told.status, told.text);
+    told.json()
 }
 
-async fn begin(stack: &Stack, application: &Application, dry: bool) -> String {
+async fn begin(operator: &Person, application: &Application, dry: bool) -> String {
     let wanted = json!({ "application": application.id, "kind": "full", "dry": dry });
-    let run = ask(stack, Method::POST, "/imports", wanted).await;
-    format!("/imports/{}", run["id"].as_str().unwrap())
+    let run = done(&operator.send("/admin/imports", &wanted).await);
+    format!("/admin/imports/{}", run["id"].as_str().unwrap())
 }
 
 pub(super) async fn run(stack: &Stack, application: &Application) {
+    let operator = Person::of(stack, Role::Operator).await;
     // What a page shows is brought into step by the import, and not by the work of a webhook.
     stack.store().faults([Fault::new(FaultKind::LoseWebhook)]);
     stack.store().seed(3, 3);
     let customers = stack.store().customers();
     let last = customers.last().and_then(|customer| customer.id).unwrap().get();
     stack.store().set_past_the_rules(last, "email", "");
-    let dry = begin(stack, application, true).await;
+    let dry = begin(&operator, application, true).await;
     stack.settle().await.unwrap();
-    ask(stack, Method::GET, &format!("{dry}/forecasts"), Value::Null).await;
-    ask(stack, Method::POST, &format!("{dry}/apply"), Value::Null).await;
+    done(&operator.json(&format!("{dry}/verdicts")).await);
+    done(&operator.send(&format!("{dry}/apply"), &json!({})).await);
     stack.settle().await.unwrap();
-    ask(stack, Method::GET, &dry, Value::Null).await;
-    ask(stack, Method::GET, &format!("/imports?application={}", application.id), Value::Null).await;
+    done(&operator.json(&dry).await);
+    done(&operator.json("/admin/imports").await);
+    foresee_a_scope(stack, &operator, application).await;
     stack.store().set_past_the_rules(last, "email", "mended@wholesale.example");
     let gone = customers.iter().filter_map(|customer| customer.id).find(|id| id.get() < last).unwrap();
     stack.bigcommerce().store(application).delete_customers(&[gone]).await.unwrap();
-    begin(stack, application, false).await;
+    begin(&operator, application, false).await;
     stack.settle().await.unwrap();
-    let cancelled = begin(stack, application, false).await;
-    ask(stack, Method::POST, &format!("{cancelled}/cancel"), Value::Null).await;
+    let cancelled = begin(&operator, application, false).await;
+    done(&operator.send(&format!("{cancelled}/cancel"), &json!({})).await);
     stack.settle().await.unwrap();
     stack.store().clear_faults();
+}
+
+/// What a scope would do, for which the profile fields are read.
+async fn foresee_a_scope(stack: &Stack, operator: &Person, application: &Application) {
+    let policies = Policies { scope: Some("active eq true".to_owned()), ..application.policies.clone() };
+    let wanted = json!({ "application": application.id, "kind": "full", "dry": true, "policies": policies });
+    let run = done(&operator.send("/admin/imports", &wanted).await);
+    stack.settle().await.unwrap();
+    let run = done(&operator.json(&format!("/admin/imports/{}", run["id"].as_str().unwrap())).await);
+    assert_eq!(run["state"], "done", "{run}");
 }

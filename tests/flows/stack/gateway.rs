@@ -17,7 +17,6 @@ fn functions() -> BTreeMap<String, Router> {
     BTreeMap::from([
         ("activation-page".to_owned(), Router::new()),
         ("admin".to_owned(), Router::new()),
-        ("import-api".to_owned(), Router::new()),
         ("users".to_owned(), Router::new()),
         ("webhook".to_owned(), webhook),
     ])

@@ -14,6 +14,7 @@ use shared::{
     clock::random_id,
     mapping::Mapping,
     one_time::OneTimeLink,
+    operator::Role,
     secret::{EmailAddress, Secret},
     store::{self, token_hash},
 };
@@ -59,13 +60,14 @@ impl Stack {
         Ok((self.sync)(json!({ "wake": "watch" })).await.map(drop)?)
     }
 
-    /// The token with which the directory may be read: that of the last run, or else a new one.
+    /// The token that opens the directory and the console: that of the last run, or else a new one.
     ///
     /// # Errors
     /// When it cannot be kept.
     pub async fn token(&self) -> Result<Secret, Error> {
         if let Some(token) = self.data.token()
-            && self.tables.api_token(&token_hash(token.expose())).await?.is_some()
+            && let Some(kept) = self.tables.api_token(&token_hash(token.expose())).await?
+            && kept.role.is_some()
         {
             return Ok(token);
         }
@@ -73,7 +75,7 @@ impl Stack {
         if self.tables.client(&id).await?.is_none() {
             self.tables.put_client(&ApiClient::new(id.clone(), "This machine")).await?;
         }
-        let token = ApiToken::new(id.clone(), self.clock.now());
+        let token = ApiToken { role: Some(Role::Owner), ..ApiToken::new(id.clone(), self.clock.now()) };
         let token = match self.tables.create_api_token(&token).await {
             Err(store::Error::TooManyTokens) => {
                 self.revoke_tokens_of(&id).await?;

@@ -30,6 +30,23 @@ enum Place {
     Directory(PathBuf, #[expect(dead_code, reason = "dropping it ends the lock")] File),
 }
 
+/// A stack of another process.
+pub struct Running {
+    /// The address of its API, without a slash at the end.
+    pub api: String,
+    /// The token that opens it, once it has made one.
+    pub token: Option<Secret>,
+}
+
+/// The stack that runs with the data in `directory`, if one does.
+pub fn running(directory: &Path) -> Option<Running> {
+    let lock = File::open(directory.join("lock")).ok()?;
+    let is_held = matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock));
+    let port: u16 = fs::read_to_string(directory.join("port")).ok()?.trim().parse().ok()?;
+    let token = fs::read_to_string(directory.join("token")).ok().map(Secret::new);
+    is_held.then(|| Running { api: format!("http://127.0.0.1:{port}"), token })
+}
+
 /// Why the data cannot be kept.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

@@ -35,7 +35,6 @@ pub(super) struct Functions {
     users: Router,
     sync: Function,
     import: Function,
-    import_api: Router,
     mail: Function,
     admin: Router,
     page: Router,
@@ -67,8 +66,6 @@ impl Functions {
                 sync::handle(&app, wake, deadline).await.map_err(|error| Failed(error.to_string()))
             }
         });
-        let door = import::door::App { tables: tables("import-api"), clock: clock.clone() };
-        let import_api = import::door::router(door);
         let admin = admin::router(admin::App {
             engine: Engine::new(tables("admin"), bigcommerce.clone(), clock.clone()),
             url: url.to_owned(),
@@ -105,7 +102,7 @@ impl Functions {
                 sent.map_err(|error| Failed(format!("{error:?}")))
             }
         });
-        Functions { webhook, users: users::router(users), sync, import, import_api, mail, admin, page }
+        Functions { webhook, users: users::router(users), sync, import, mail, admin, page }
     }
 
     /// The engine's function, to be called by hand.
@@ -119,7 +116,6 @@ impl Functions {
             ("admin".to_owned(), killer.in_front_of(self.admin.clone())),
             ("activation-page".to_owned(), killer.in_front_of(self.page.clone())),
             ("webhook".to_owned(), killer.in_front_of(self.webhook.clone())),
-            ("import-api".to_owned(), killer.in_front_of(self.import_api.clone())),
             ("users".to_owned(), killer.in_front_of(self.users.clone())),
         ])
     }

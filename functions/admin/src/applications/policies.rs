@@ -16,6 +16,7 @@ use shared::{
     },
     bigcommerce::CustomerGroup,
     http::Wrong,
+    import::WhatIf,
 };
 
 use super::{address, told::Told};
@@ -24,6 +25,7 @@ use crate::{
     caller::Caller,
     format::Format,
     frame::{Frame, Place},
+    imports::{self, Asked},
     input::Sent,
     refusal::Refusal,
 };
@@ -155,6 +157,27 @@ pub(super) async fn save(
     app.keep(&caller, Some(&before), &after).await?;
     let flash = "The policies are saved and hold from the next change on.";
     caller.done(&address(&after), flash, &after.policies)
+}
+
+/// Begins a run that tells what these policies would do to everyone, and does nothing.
+pub(super) async fn what_if(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    wanted: Sent<Policies, Fields>,
+) -> Result<Response, Refusal> {
+    let application = app.application(&id).await?;
+    let policies = Policies { paused: application.policies.paused, ..wanted.value };
+    let flaws = policies.check(None).into_iter();
+    let errors: Vec<Wrong> =
+        flaws.map(|(field, flaw)| Wrong { field: field.to_owned(), detail: flaw.to_string() }).collect();
+    if !errors.is_empty() {
+        return Err(Refusal::wrong(errors).go_on("Back", format!("{}/policies", address(&application))));
+    }
+    let what_if = WhatIf { mapping: None, policies: Some(policies) };
+    let job = app.begin_import(&caller, &application, Asked::what_if(what_if)).await?;
+    let flash = "The run tells what the policies would do to everyone, and changes nothing.";
+    caller.made(&imports::address(&job.run.id), flash, &job.run)
 }
 
 impl App {

@@ -10,7 +10,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use shared::{
     application::{Application, ApplicationId},
-    import::{Effect, Job, Run, WhatIf},
+    import::WhatIf,
     search::{LONGEST_TEXT, Search},
     user::{User, UserId},
 };
@@ -20,6 +20,7 @@ use crate::{
     App,
     caller::Caller,
     frame::{Frame, Place},
+    imports::{self, Asked},
     refusal::Refusal,
     users::{
         called,
@@ -101,19 +102,9 @@ pub(super) async fn what_if(
 ) -> Result<Response, Refusal> {
     let application = app.application(&id).await?;
     let draft = app.draft(&application).await?;
-    let before = app.tables().job(&application.id).await?;
-    let under_way = || {
-        Refusal::conflict("An import of this store is under way. Wait until it is over, or cancel it.")
-            .go_on("Imports", "/admin/imports")
-    };
-    if before.as_ref().is_some_and(|job| job.run.state.is_open()) {
-        return Err(under_way());
-    }
-    let run = Run::full(application.id.clone(), Effect::Foresee, caller.name(), caller.now);
     let what_if = WhatIf { mapping: Some(draft.mapping), policies: None };
-    let job = Job { what_if, ..Job::new(run, before.as_ref()) };
-    let job = app.tables().put_job(before.as_ref(), &job).await?.ok_or_else(under_way)?;
-    let location = format!("/admin/imports/{}", job.run.id);
+    let job = app.begin_import(&caller, &application, Asked::what_if(what_if)).await?;
+    let location = imports::address(&job.run.id);
     caller.made(
         &location,
         "The run tells what the draft would do to everyone, and changes nothing.",

@@ -3,7 +3,7 @@
 use shared::report::{Action, Entry, Outcome};
 
 /// What was done.
-pub(super) fn action(action: Action) -> &'static str {
+pub(crate) fn action(action: Action) -> &'static str {
     match action {
         Action::CreateUser => "User created",
         Action::UpdateUser => "User updated",
