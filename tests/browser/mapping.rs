@@ -44,9 +44,11 @@ async fn what_if(console: &Console) {
     let here = format!("/admin/applications/{}/mapping", store());
     console.open_at(&here).await;
     console.browser.press_named("What would it do to everyone?").await;
-    console.browser.says("Nothing is at this address").await;
+    console.browser.says("The run tells what the draft would do to everyone").await;
     console.settle().await;
-    console.browser.log().await;
+    console.browser.refresh().await.unwrap();
+    console.browser.says("Customer by customer").await;
+    console.look("mapping-what-if").await;
     console.open_at(&here).await;
     console.browser.says("not live").await;
 }

@@ -8,6 +8,8 @@ async fn a_report_is_narrowed_to_one_person_and_a_row_is_opened() {
         let browser = &console.browser;
         console.go("reports").await;
         browser.element("tbody summary").await;
+        browser.element("svg.chart").await;
+        browser.press_named("As a table").await;
         console.look("reports").await;
         let user = console.user(1).await;
         browser.fill("#identifier", &user.user_name).await;

@@ -42,6 +42,10 @@ async fn the_overview_says_how_each_store_does_and_leads_on() {
         let browser = &console.browser;
         browser.says("Main store").await;
         console.look("overview").await;
+        if browser.width == PHONE {
+            browser.press(".menu").await;
+            console.look("menu").await;
+        }
         let users = browser.ask("return document.querySelector('.figure').textContent").await;
         assert_eq!(users, json!("12"));
         browser.press(&format!("main a[href='/admin/applications/{}']", store())).await;

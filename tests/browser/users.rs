@@ -66,6 +66,9 @@ async fn users_are_searched_and_picked_over_pages_and_changed_at_once() {
         browser.says("2 done").await;
         console.look("users-changed").await;
         console.settle().await;
+        console.open_at("/admin/users/bulk").await;
+        browser.says("What was done to many users at once").await;
+        console.look("users-changes").await;
         console.open_at("/admin/users?status=inactive").await;
         let rows = browser.find_all(fantoccini::Locator::Css("tbody tr")).await.unwrap();
         assert_eq!(rows.len(), 2);
