@@ -132,6 +132,7 @@ async fn deploy(emulator: &Emulator, sam: &Path, template: &Path, store: &Simula
     deploy.args(["--resolve-s3", "--no-confirm-changeset", "--no-progressbar", "--capabilities"]);
     deploy.args(["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--parameter-overrides"]);
     deploy.arg(format!("BigCommerceApi={}", store.url()));
+    deploy.args(["OwnerEmail=owner@example.com", "MailFrom=shop@example.com"]);
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     deploy.arg(format!("Architecture={architecture}"));
     output(deploy).await;
