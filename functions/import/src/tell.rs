@@ -27,7 +27,7 @@ pub(crate) fn braked(
         since: now,
         detail: format!(
             "{gone} of {known} customers that are users here are gone from the store {name}, which is more than the \
-             deletion brake lets pass. {users} If the store is right, let the import go on without the brake; if not, \
+             deletion brake lets pass. {users} If the store is right, open the import and let its deletions pass; if not, \
              mend the store and resume it, or cancel it."
         ),
         waiting: Vec::new(),

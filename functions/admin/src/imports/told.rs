@@ -167,12 +167,15 @@ impl Told {
         words::time(SignedDuration::from_millis(i64::try_from(self.worked_ms).unwrap_or(i64::MAX)))
     }
 
-    pub(super) fn changed(&self) -> String {
-        match self.counts.changed() {
-            0 => "Nothing differs".to_owned(),
-            1 => "1 differs".to_owned(),
-            more => format!("{} differ", grouped(more)),
-        }
+    /// What it came to in a line: `Create 4, Left for later 3`.
+    pub(super) fn came_to(&self) -> String {
+        let came: Vec<String> = self
+            .verdicts()
+            .into_iter()
+            .filter(|came| came.name != Verdict::Unchanged.name())
+            .map(|came| format!("{} {}", came.word, came.number))
+            .collect();
+        if came.is_empty() { "Nothing differed".to_owned() } else { came.join(", ") }
     }
 
     /// The cells of a table of runs.
