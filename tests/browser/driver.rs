@@ -72,6 +72,14 @@ impl Browser {
         self.element(css).await.click().await.unwrap();
     }
 
+    /// Presses what leads to another page, also where that page says nothing that this one does not,
+    /// and waits for it.
+    pub(crate) async fn leave_by(&self, css: &str) {
+        self.ask("document.documentElement.dataset.left = ''").await;
+        self.press(css).await;
+        self.element("html:not([data-left])").await;
+    }
+
     /// Presses the button or link whose text this is.
     pub(crate) async fn press_named(&self, name: &str) {
         let named = format!(

@@ -42,7 +42,7 @@ impl Shopper {
         let customer = self.stack.store().customers()[0].id.unwrap();
         self.browser.goto(&format!("{}/customers/{customer}", self.stack.store().url())).await.unwrap();
         self.browser.fill("#password", OLD).await;
-        self.browser.press("fieldset button").await;
+        self.browser.leave_by("fieldset button").await;
         self.stack.settle().await.unwrap();
         self.sign_in(OLD, "Welcome").await;
     }

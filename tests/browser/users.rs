@@ -29,6 +29,7 @@ async fn a_user_is_made_changed_looked_at_and_deleted() {
         browser.says("No look is waiting for its turn").await;
         browser.press("main a[href^='/admin/users/']").await;
         browser.press_named("Edit").await;
+        browser.says("Postal addresses").await;
         console.look("user-edit").await;
         browser.fill("[name='name.givenName']", "Grace Brewster").await;
         browser.press_named("Save").await;
