@@ -100,7 +100,8 @@ async fn a_walk_past_customers_in_step_costs_a_call_a_page_and_writes_no_work_g1
     assert_eq!(bench.stack.left(), [""; 0]);
     let calls = bench.stack.engine().gate().calls();
     let total: u64 = calls.values().sum();
-    assert!(total <= 20, "{calls:?}");
+    // Nine of them look whether the report has hours to be sealed.
+    assert!(total <= 29, "{calls:?}");
     assert_eq!(bench.told(told).await.len(), 1);
     bench.settle().await;
 }
