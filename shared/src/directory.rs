@@ -48,13 +48,22 @@ impl Writer<'_> {
     /// # Errors
     /// When a rule or another user is in the way; nothing was written then.
     pub async fn create(&self, resource: &Value) -> Result<User, Refused> {
-        let mut user = User::new(String::new(), self.clock.now());
-        self.write(&mut user, resource)?;
+        let user = self.draft(resource)?;
         self.accepts(&user).await?;
         match self.tables.create_user(&user, &[self.work(&user.id)]).await {
             Err(store::Error::Taken { what, by, .. }) => self.reactivate(what, &by, resource).await,
             created => self.admitted(created?).await,
         }
+    }
+
+    /// The user that `resource` tells, who is not written.
+    ///
+    /// # Errors
+    /// When a value is none of its attribute's.
+    pub fn draft(&self, resource: &Value) -> Result<User, Refused> {
+        let mut user = User::new(String::new(), self.clock.now());
+        self.write(&mut user, resource)?;
+        Ok(user)
     }
 
     /// Some clients deactivate whom they mean to delete, and later create the same person again.

@@ -17,6 +17,7 @@
 //! * [`search`]: looking for users as people do
 //! * [`survey`]: walking all customers of a store, for what no event told
 //! * [`import`]: a run over the customers of a store: its state, its counts, what it foresees
+//! * [`csv_import`]: users from a file, checked and applied row by row
 //! * [`work`]: subjects that may be out of step
 //! * [`report`]: entries of the provisioning report, and what asks for a person's attention; [`seal`]: the
 //!   chain of blocks that shows whether the report is as it was written
@@ -40,6 +41,7 @@ pub mod bigcommerce;
 pub mod bulk;
 pub mod client;
 pub mod clock;
+pub mod csv_import;
 pub mod directory;
 pub mod env;
 pub mod group;

@@ -236,7 +236,7 @@ impl Mapping {
         self.rules.iter().chain(self.groups.rule())
     }
 
-    fn maps_user_name(&self) -> bool {
+    pub(crate) fn maps_user_name(&self) -> bool {
         self.rules.iter().any(|rule| rule.attribute == Attribute::UserName)
     }
 }

@@ -31,7 +31,7 @@ pub use members::{GroupPatch, MemberChanges};
 pub use patch::{MOST_OPERATIONS, PatchError, ScimType, patch};
 pub use projection::Projection;
 pub use record::write_user;
-pub use resource::{entity_tag, is_text_attribute, text_attributes, user_resource};
+pub use resource::{entity_tag, is_of_enterprise, is_text_attribute, text_attributes, user_resource};
 pub use schema::{
     Attribute, ENTERPRISE, FIELDS, GROUP, Kind, LINKS, Mutability, Returned, Schema, Schemas, USER,
     Uniqueness,

@@ -75,6 +75,7 @@ mod tokens;
 mod tombstones;
 mod transaction;
 mod uniques;
+mod uploads;
 mod users;
 mod waves;
 mod work;
@@ -112,6 +113,7 @@ pub use reports::{Cursor, EntryPage, EntryQuery, NotACursor, Of};
 pub use tokens::token_hash;
 pub use transaction::Also;
 pub use uniques::{Reservation, Unique};
+pub use uploads::RowPage;
 pub use users::Written;
 pub use waves::WaveMails;
 

@@ -101,7 +101,9 @@ impl From<Refused> for Refusal {
         match refused {
             Refused::NoUser => no_user(),
             Refused::Version | Refused::Taken { .. } | Refused::Busy => Refusal::conflict(told),
-            Refused::Value(_) | Refused::Patch(_) | Refused::ByStore { .. } => Refusal::bad(told),
+            Refused::Value(_) | Refused::Patch(_) | Refused::ByStore { .. } | Refused::Row(_) => {
+                Refusal::bad(told)
+            }
             Refused::Tables(error) => error.into(),
         }
     }

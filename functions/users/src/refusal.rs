@@ -238,6 +238,7 @@ impl From<Refused> for Refusal {
             Refused::Value(error) => error.into(),
             Refused::Patch(error) => error.into(),
             Refused::ByStore { store, refusal } => Refusal::by_store(&store, &refusal),
+            Refused::Row(told) => Refusal::bad(ScimType::InvalidValue, told),
             Refused::Taken { what, .. } => Refusal::not_unique(what),
             Refused::Busy => Refusal::busy(),
             Refused::Tables(error) => error.into(),

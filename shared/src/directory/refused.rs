@@ -30,6 +30,9 @@ pub enum Refused {
         /// The value and the rule.
         refusal: Refusal,
     },
+    /// A row of a file tells no user.
+    #[error("the user could not be written (its row tells none)")]
+    Row(String),
     /// Another user has a value that only one may have.
     #[error("the user could not be written (its {what} belongs to another)")]
     Taken {
@@ -62,6 +65,7 @@ impl Refused {
             Refused::ByStore { store, refusal } => {
                 format!("The store {store} would refuse {refusal}. Correct the value.")
             }
+            Refused::Row(told) => told.clone(),
             Refused::Taken { what, .. } => {
                 format!("The {what} belongs to another user. Choose another, or change it there first.")
             }

@@ -3,6 +3,8 @@
 
 use super::{Refused, Writer};
 use crate::{
+    application::Application,
+    mapping::Refusal,
     plan::store_refusals,
     scim::{Filter, user_resource},
     user::User,
@@ -15,15 +17,25 @@ impl Writer<'_> {
         if !self.client.strict {
             return Ok(());
         }
-        for application in self.tables.applications().await? {
-            if !self.is_in_scope(user, application.policies.scope.as_deref()) {
-                continue;
+        let applications = self.tables.applications().await?;
+        match self.refused_by(user, &applications) {
+            Some((application, refusal)) => {
+                Err(Refused::ByStore { store: application.name.clone(), refusal })
             }
-            if let Some(refusal) = store_refusals(user, &application).into_iter().next() {
-                return Err(Refused::ByStore { store: application.name, refusal });
-            }
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The first of these stores that the user is or would be a customer of and that would refuse a
+    /// value, and which.
+    pub(crate) fn refused_by<'b>(
+        &self,
+        user: &User,
+        applications: &'b [Application],
+    ) -> Option<(&'b Application, Refusal)> {
+        let in_scope = |one: &&Application| self.is_in_scope(user, one.policies.scope.as_deref());
+        let refusal = |one: &'b Application| Some((one, store_refusals(user, one).into_iter().next()?));
+        applications.iter().filter(in_scope).find_map(refusal)
     }
 
     /// A scope that cannot be read holds nobody out here: that it cannot is told where it is applied.

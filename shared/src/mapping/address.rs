@@ -169,7 +169,7 @@ impl AddressField {
     }
 
     /// This field of a customer's address, to be written.
-    pub(super) fn of_mut(self, address: &mut bigcommerce::Address) -> &mut String {
+    pub(crate) fn of_mut(self, address: &mut bigcommerce::Address) -> &mut String {
         match self {
             AddressField::FirstName => &mut address.first_name,
             AddressField::LastName => &mut address.last_name,

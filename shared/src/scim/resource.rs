@@ -29,6 +29,11 @@ pub fn is_text_attribute(name: &str) -> bool {
     text_attributes().any(|known| known == name)
 }
 
+/// Whether a text attribute is one of the enterprise extension.
+pub fn is_of_enterprise(name: &str) -> bool {
+    OF_ENTERPRISE.contains(&name)
+}
+
 /// The whole resource of a user, as `seen_by` knows it, of a service at `url`. `groups` are those of
 /// the user with their names.
 pub fn user_resource(

@@ -70,7 +70,8 @@ impl Reservation {
         format!("{prefix}#{}", self.value)
     }
 
-    pub(super) fn user_name(folded: impl Into<String>) -> Reservation {
+    /// Of a user name, folded.
+    pub fn user_name(folded: impl Into<String>) -> Reservation {
         Reservation { what: Unique::UserName, value: folded.into() }
     }
 
@@ -216,19 +217,31 @@ impl Tables {
         row.map(|row| key_of(&row, "user").map(UserId::from)).transpose()
     }
 
-    /// Who has these e-mail addresses, folded; those that nobody has are left out.
-    pub async fn users_by_email(&self, folded: &[String]) -> Result<HashMap<String, UserId>, Error> {
-        let wanted: BTreeSet<_> = folded.iter().map(Reservation::email).collect();
-        let wanted: HashMap<_, _> = wanted.into_iter().map(|email| (email.key(), email)).collect();
-        let fitting = wanted.values().filter(|email| email.fits());
-        let rows = self.batch_get(Table::Users, fitting.map(Reservation::row_key).collect()).await?;
+    /// Who has these values; those that nobody has are left out.
+    pub async fn holders(
+        &self,
+        wanted: &BTreeSet<Reservation>,
+    ) -> Result<HashMap<Reservation, UserId>, Error> {
+        let place = |key: &Item| Ok::<_, Error>((key_of(key, "pk")?, key_of(key, "sk")?));
+        let mut keys = HashMap::new();
+        for reservation in wanted.iter().filter(|reservation| reservation.fits()) {
+            let key = reservation.row_key();
+            keys.insert(place(&key)?, (key, reservation));
+        }
+        let rows = self.batch_get(Table::Users, keys.values().map(|(key, _)| key.clone()).collect()).await?;
         let mut found = HashMap::new();
         for row in rows {
-            if let Some(email) = wanted.get(&key_of(&row, "pk")?) {
-                found.insert(email.value.clone(), key_of(&row, "user")?.into());
+            if let Some((_, reservation)) = keys.get(&place(&row)?) {
+                found.insert((*reservation).clone(), key_of(&row, "user")?.into());
             }
         }
         Ok(found)
+    }
+
+    /// Who has these e-mail addresses, folded; those that nobody has are left out.
+    pub async fn users_by_email(&self, folded: &[String]) -> Result<HashMap<String, UserId>, Error> {
+        let found = self.holders(&folded.iter().map(Reservation::email).collect()).await?;
+        Ok(found.into_iter().map(|(email, user)| (email.value, user)).collect())
     }
 }
 

@@ -1,0 +1,464 @@
+//! What the columns of a file are: guessed by their headings, and chosen by a person.
+
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    mapping::{AddressAttribute, AddressField, CustomerField},
+    profile::ProfileField,
+    scim::text_attributes,
+};
+
+/// Whether a cell stands for a user's attribute or for a customer's field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Layout {
+    /// A column an attribute of the user.
+    Plain,
+    /// A column a field of the customer, as BigCommerce exports them; values go through the store's mapping.
+    Exported,
+}
+
+/// A column of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Column {
+    /// What the file calls it.
+    pub heading: String,
+    /// What it is; `None`: it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
+}
+
+/// What a column is. As text: the attribute's SCIM name, `addresses.<part>` of the user's first address, or
+/// `fields.<name>`; of a customer `customer.<field>`, `customer.addresses` with all of them in one cell, or
+/// `customer.addresses.<number>.<field>`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// `id`: which user it is. A row with one that nobody has is refused.
+    Id,
+    /// `userName`
+    UserName,
+    /// `externalId`: what the maker of the file calls the user.
+    ExternalId,
+    /// `active`
+    Active,
+    /// `emails`: the primary address
+    Email,
+    /// `phoneNumbers`: the primary number
+    PhoneNumber,
+    /// `name.<part>`
+    Name(&'static str),
+    /// A text attribute, by its SCIM name
+    Text(&'static str),
+    /// `addresses.<part>`
+    Address(AddressAttribute),
+    /// `fields.<name>`: a profile field
+    Field(String),
+    /// `customer.<field>`
+    Customer(CustomerField),
+    /// `customer.addresses`
+    CustomerAddresses,
+    /// `customer.addresses.<number>.<field>`, from 1 on
+    CustomerAddress(u8, AddressField),
+}
+
+/// The text names nothing that a column can be.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is nothing that a column can be")]
+pub struct NotATarget(String);
+
+/// The parts of a name, by their SCIM names.
+const NAME: [&str; 6] =
+    ["givenName", "familyName", "middleName", "formatted", "honorificPrefix", "honorificSuffix"];
+
+/// The customer's fields that an export has.
+const EXPORTED: [CustomerField; 9] = [
+    CustomerField::Id,
+    CustomerField::Email,
+    CustomerField::FirstName,
+    CustomerField::LastName,
+    CustomerField::Company,
+    CustomerField::Phone,
+    CustomerField::Notes,
+    CustomerField::TaxExemptCategory,
+    CustomerField::AcceptsMarketing,
+];
+
+/// How many addresses with columns of their own a person is offered; a file may have more.
+const OFFERED_ADDRESSES: u8 = 3;
+/// How many a store keeps for a customer at the least.
+const MOST_ADDRESSES: u8 = 50;
+
+/// What headings mean in a plain file, beside the targets' own names; in letters and digits alone.
+const PLAIN: [(&str, &str); 57] = [
+    ("clienteleid", "id"),
+    ("userid", "id"),
+    ("login", "userName"),
+    ("username", "userName"),
+    ("enabled", "active"),
+    ("accountenabled", "active"),
+    ("email", "emails"),
+    ("emailaddress", "emails"),
+    ("mail", "emails"),
+    ("workemail", "emails"),
+    ("phone", "phoneNumbers"),
+    ("phonenumber", "phoneNumbers"),
+    ("telephone", "phoneNumbers"),
+    ("telephonenumber", "phoneNumbers"),
+    ("mobile", "phoneNumbers"),
+    ("mobilephone", "phoneNumbers"),
+    ("givenname", "name.givenName"),
+    ("firstname", "name.givenName"),
+    ("forename", "name.givenName"),
+    ("familyname", "name.familyName"),
+    ("lastname", "name.familyName"),
+    ("surname", "name.familyName"),
+    ("sn", "name.familyName"),
+    ("middlename", "name.middleName"),
+    ("fullname", "name.formatted"),
+    ("name", "displayName"),
+    ("nickname", "nickName"),
+    ("jobtitle", "title"),
+    ("position", "title"),
+    ("company", "organization"),
+    ("companyname", "organization"),
+    ("organisation", "organization"),
+    ("employeeid", "employeeNumber"),
+    ("language", "preferredLanguage"),
+    ("address", "addresses.streetAddress"),
+    ("address1", "addresses.streetAddress"),
+    ("addressline1", "addresses.streetAddress"),
+    ("street", "addresses.streetAddress"),
+    ("streetaddress", "addresses.streetAddress"),
+    ("address2", "addresses.extendedAddress"),
+    ("addressline2", "addresses.extendedAddress"),
+    ("city", "addresses.locality"),
+    ("town", "addresses.locality"),
+    ("locality", "addresses.locality"),
+    ("state", "addresses.region"),
+    ("stateorprovince", "addresses.region"),
+    ("stateprovince", "addresses.region"),
+    ("province", "addresses.region"),
+    ("region", "addresses.region"),
+    ("zip", "addresses.postalCode"),
+    ("zipcode", "addresses.postalCode"),
+    ("zippostcode", "addresses.postalCode"),
+    ("postcode", "addresses.postalCode"),
+    ("postalcode", "addresses.postalCode"),
+    ("country", "addresses.country"),
+    ("countrycode", "addresses.country"),
+    ("addressphone", "addresses.phoneNumber"),
+];
+
+/// What headings of an export mean, in letters and digits alone.
+const OF_EXPORT: [(&str, CustomerField); 16] = [
+    ("customerid", CustomerField::Id),
+    ("id", CustomerField::Id),
+    ("email", CustomerField::Email),
+    ("emailaddress", CustomerField::Email),
+    ("customeremail", CustomerField::Email),
+    ("firstname", CustomerField::FirstName),
+    ("lastname", CustomerField::LastName),
+    ("company", CustomerField::Company),
+    ("phone", CustomerField::Phone),
+    ("phonenumber", CustomerField::Phone),
+    ("notes", CustomerField::Notes),
+    ("taxexemptcategory", CustomerField::TaxExemptCategory),
+    ("receivereviewabandonedcartemails", CustomerField::AcceptsMarketing),
+    ("receiveacsreviewemails", CustomerField::AcceptsMarketing),
+    ("receivemarketingemails", CustomerField::AcceptsMarketing),
+    ("customergroupid", CustomerField::CustomerGroupId),
+];
+
+/// How an export calls the fields of an address, with its number behind: `Address City - 2`.
+const OF_ADDRESS: [(&str, AddressField); 12] = [
+    ("addressfirstname", AddressField::FirstName),
+    ("addresslastname", AddressField::LastName),
+    ("addresscompany", AddressField::Company),
+    ("addressline1", AddressField::Address1),
+    ("addressline2", AddressField::Address2),
+    ("addresscity", AddressField::City),
+    ("addressstate", AddressField::StateOrProvince),
+    ("addresszip", AddressField::PostalCode),
+    ("addresscountry", AddressField::CountryCode),
+    ("addressphone", AddressField::Phone),
+    ("addressbuildingtype", AddressField::AddressType),
+    ("buildingtype", AddressField::AddressType),
+];
+
+/// What only an export has.
+const TELLING: [&str; 6] = [
+    "customerid",
+    "datejoined",
+    "storecredit",
+    "customergroup",
+    "receivereviewabandonedcartemails",
+    "receiveacsreviewemails",
+];
+
+/// What the columns of these headings most likely are, and how the file is laid out. No two columns are the
+/// same: the first of them is it.
+pub fn guessed(headings: &[String], fields: &[ProfileField]) -> (Layout, Vec<Column>) {
+    let folded: Vec<String> = headings.iter().map(|heading| letters(heading)).collect();
+    let telling = folded.iter().filter(|heading| TELLING.contains(&heading.as_str())).count();
+    let layout = if telling >= 2 { Layout::Exported } else { Layout::Plain };
+    let mut taken = BTreeSet::new();
+    let column = |(heading, folded): (&String, &String)| {
+        let target = match layout {
+            Layout::Plain => plain(heading, folded, fields),
+            Layout::Exported => exported(heading, folded),
+        };
+        let target = target.filter(|target| taken.insert(target.clone()));
+        Column { heading: heading.clone(), target }
+    };
+    (layout, headings.iter().zip(&folded).map(column).collect())
+}
+
+fn plain(heading: &str, folded: &str, fields: &[ProfileField]) -> Option<Target> {
+    let named = |target: &Target| letters(&target.to_string()) == folded;
+    let own = targets(Layout::Plain, fields).into_iter().find(named);
+    let known = || PLAIN.iter().find(|(name, _)| *name == folded)?.1.parse().ok();
+    let field = || {
+        let is_it = |field: &&ProfileField| letters(&field.name) == folded || field.label == heading;
+        let field = fields.iter().filter(|field| !field.read_only).find(is_it)?;
+        Some(Target::Field(field.name.clone()))
+    };
+    own.or_else(known).or_else(field)
+}
+
+fn exported(heading: &str, folded: &str) -> Option<Target> {
+    if folded == "addresses" {
+        return Some(Target::CustomerAddresses);
+    }
+    if let Some((_, field)) = OF_EXPORT.iter().find(|(name, _)| *name == folded) {
+        return Some(Target::Customer(field.clone()));
+    }
+    let (name, number) = match heading.rsplit_once('-') {
+        Some((name, number)) => (letters(name), number.trim().parse().ok()?),
+        None => (folded.to_owned(), 1),
+    };
+    let (_, field) = OF_ADDRESS.iter().find(|(known, _)| *known == name)?;
+    (1..=MOST_ADDRESSES).contains(&number).then_some(Target::CustomerAddress(number, *field))
+}
+
+/// What a column can be in a file laid out so, for a person to choose from.
+pub fn targets(layout: Layout, fields: &[ProfileField]) -> Vec<Target> {
+    match layout {
+        Layout::Plain => [Target::Id, Target::UserName, Target::Email]
+            .into_iter()
+            .chain(NAME.map(Target::Name))
+            .chain([Target::PhoneNumber, Target::Active, Target::ExternalId])
+            .chain(text_attributes().map(Target::Text))
+            .chain(AddressAttribute::ALL.map(Target::Address))
+            .chain(
+                fields.iter().filter(|field| !field.read_only).map(|field| Target::Field(field.name.clone())),
+            )
+            .collect(),
+        Layout::Exported => {
+            let of_address = |number| AddressField::ALL.map(|field| Target::CustomerAddress(number, field));
+            EXPORTED
+                .into_iter()
+                .chain([CustomerField::CustomerGroupId])
+                .map(Target::Customer)
+                .chain([Target::CustomerAddresses])
+                .chain((1..=OFFERED_ADDRESSES).flat_map(of_address))
+                .collect()
+        }
+    }
+}
+
+impl Target {
+    /// In which layout a column can be this.
+    pub fn layout(&self) -> Layout {
+        match self {
+            Target::Customer(_) | Target::CustomerAddresses | Target::CustomerAddress(..) => Layout::Exported,
+            _ => Layout::Plain,
+        }
+    }
+}
+
+/// Letters and digits alone, lower-case.
+fn letters(text: &str) -> String {
+    text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Id => f.write_str("id"),
+            Target::UserName => f.write_str("userName"),
+            Target::ExternalId => f.write_str("externalId"),
+            Target::Active => f.write_str("active"),
+            Target::Email => f.write_str("emails"),
+            Target::PhoneNumber => f.write_str("phoneNumbers"),
+            Target::Name(part) => write!(f, "name.{part}"),
+            Target::Text(name) => f.write_str(name),
+            Target::Address(part) => write!(f, "addresses.{part}"),
+            Target::Field(name) => write!(f, "fields.{name}"),
+            Target::Customer(field) => write!(f, "customer.{field}"),
+            Target::CustomerAddresses => f.write_str("customer.addresses"),
+            Target::CustomerAddress(number, field) => write!(f, "customer.addresses.{number}.{field}"),
+        }
+    }
+}
+
+impl FromStr for Target {
+    type Err = NotATarget;
+
+    fn from_str(text: &str) -> Result<Target, NotATarget> {
+        let named = |text: &str| match text {
+            "id" => Some(Target::Id),
+            "userName" => Some(Target::UserName),
+            "externalId" => Some(Target::ExternalId),
+            "active" => Some(Target::Active),
+            "emails" => Some(Target::Email),
+            "phoneNumbers" => Some(Target::PhoneNumber),
+            "customer.addresses" => Some(Target::CustomerAddresses),
+            name => text_attributes().find(|known| *known == name).map(Target::Text),
+        };
+        let parted = |text: &str| {
+            let (kind, rest) = text.split_once('.')?;
+            match kind {
+                "name" => NAME.into_iter().find(|part| *part == rest).map(Target::Name),
+                "addresses" => {
+                    AddressAttribute::ALL.into_iter().find(|part| part.as_str() == rest).map(Target::Address)
+                }
+                "fields" => Some(Target::Field(rest.to_owned())).filter(|_| !rest.is_empty()),
+                "customer" => match rest.strip_prefix("addresses.") {
+                    Some(rest) => {
+                        let (number, field) = rest.split_once('.')?;
+                        let number = number.parse().ok().filter(|n| (1..=MOST_ADDRESSES).contains(n))?;
+                        let field = AddressField::ALL.into_iter().find(|one| one.as_str() == field)?;
+                        Some(Target::CustomerAddress(number, field))
+                    }
+                    None => rest.parse().ok().map(Target::Customer),
+                },
+                _ => None,
+            }
+        };
+        named(text).or_else(|| parted(text)).ok_or_else(|| NotATarget(text.chars().take(100).collect()))
+    }
+}
+
+impl Serialize for Target {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Target {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Target, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{FieldKind, standard_fields};
+
+    fn columns(headings: &str, fields: &[ProfileField]) -> (Layout, Vec<String>) {
+        let headings: Vec<String> = headings.split(',').map(str::to_owned).collect();
+        let (layout, columns) = guessed(&headings, fields);
+        let named = |column: Column| column.target.map(|target| target.to_string()).unwrap_or_default();
+        (layout, columns.into_iter().map(named).collect())
+    }
+
+    #[test]
+    fn the_default_export_is_known_by_its_columns() {
+        let (layout, columns) = columns(
+            "Customer ID,Customer Name,First Name,Last Name,Company,Email,Phone,Notes,Store Credit,Customer Group,\
+             Orders,Date Joined,Addresses,Receive Review/Abandoned Cart Emails?,Tax Exempt Category",
+            &[],
+        );
+        assert_eq!(layout, Layout::Exported);
+        let expected = [
+            "customer.id",
+            "",
+            "customer.first_name",
+            "customer.last_name",
+            "customer.company",
+            "customer.email",
+            "customer.phone",
+            "customer.notes",
+            "",
+            "",
+            "",
+            "",
+            "customer.addresses",
+            "customer.accepts_product_review_abandoned_cart_emails",
+            "customer.tax_exempt_category",
+        ];
+        assert_eq!(columns, expected);
+    }
+
+    #[test]
+    fn the_export_for_editing_has_a_column_for_each_part_of_each_address() {
+        let (layout, columns) = columns(
+            "Email Address,Store Credit,Customer Group,Address ID - 1,Address Line 1 - 1,Address Zip - 1,\
+             Address Line 1 - 2,Address City - x",
+            &[],
+        );
+        assert_eq!(layout, Layout::Exported);
+        let expected = [
+            "customer.email",
+            "",
+            "",
+            "",
+            "customer.addresses.1.address1",
+            "customer.addresses.1.postal_code",
+            "customer.addresses.2.address1",
+            "",
+        ];
+        assert_eq!(columns, expected);
+    }
+
+    #[test]
+    fn a_plain_file_may_use_scim_s_names_the_store_s_and_those_of_daily_life() {
+        let size = ProfileField::new("shirtSize", "Shirt size", FieldKind::String);
+        let fields: Vec<_> = standard_fields().into_iter().chain([size]).collect();
+        let (layout, columns) = columns(
+            "userName,E-Mail,First name,name.familyName,department,address1,state_or_province,postal_code,\
+             country_code,Shirt size,acceptsMarketing,customerId,Surname,whatever",
+            &fields,
+        );
+        assert_eq!(layout, Layout::Plain);
+        let expected = [
+            "userName",
+            "emails",
+            "name.givenName",
+            "name.familyName",
+            "department",
+            "addresses.streetAddress",
+            "addresses.region",
+            "addresses.postalCode",
+            "addresses.country",
+            "fields.shirtSize",
+            "fields.acceptsMarketing",
+            "",
+            "",
+            "",
+        ];
+        assert_eq!(columns, expected);
+    }
+
+    #[test]
+    fn what_a_column_can_be_is_read_as_it_is_written() {
+        let fields = [ProfileField::new("size", "Size", FieldKind::String)];
+        for layout in [Layout::Plain, Layout::Exported] {
+            for target in targets(layout, &fields) {
+                assert_eq!(target.to_string().parse::<Target>().unwrap(), target);
+                assert_eq!(target.layout(), layout);
+            }
+        }
+        for (_, target) in PLAIN {
+            assert!(target.parse::<Target>().is_ok(), "{target}");
+        }
+        for other in ["", "name", "name.x", "customer.x", "customer.addresses.0.city", "password", "fields."]
+        {
+            assert!(other.parse::<Target>().is_err(), "{other}");
+        }
+    }
+}
