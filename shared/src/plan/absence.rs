@@ -10,6 +10,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -179,6 +181,16 @@ impl Hold {
         let email = held.and_then(|held| held.email.as_ref()).map(|_| CustomerField::Email);
         let group = held.and_then(|held| held.group).map(|_| CustomerField::CustomerGroupId);
         email.into_iter().chain(group)
+    }
+
+    /// The fields of which the store now has another value than is remembered. What is remembered goes
+    /// with the base that was agreed on then: neither moves on without the other.
+    pub(super) fn remembers_otherwise(&self, customer: &Customer) -> BTreeSet<CustomerField> {
+        let held = self.held.as_ref();
+        let email = held.and_then(|held| held.email.as_deref()).filter(|email| !is_email(customer, email));
+        let group = held.and_then(|held| held.group).filter(|group| group_of(customer) != *group);
+        let email = email.map(|_| CustomerField::Email);
+        email.into_iter().chain(group.map(|_| CustomerField::CustomerGroupId)).collect()
     }
 
     /// The customer as if it had never been offboarded.

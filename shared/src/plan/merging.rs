@@ -76,7 +76,8 @@ pub(super) fn merged(
 ) -> Merged {
     let mapping = &case.application.mapping;
     let (mut mine, theirs) = (mapping.read_user(user), mapping.read_customer(&hold.unveiled(customer)));
-    let taken = base.zip(case.sent).map(|(base, sent)| base.clone().with_sent(sent, &theirs));
+    let apart = hold.remembers_otherwise(customer);
+    let taken = base.zip(case.sent).map(|(base, sent)| base.clone().with_sent(sent, &theirs, &apart));
     let base = taken.as_ref().or(base);
     let withheld = withheld(&mine, &theirs, hold, case);
     let shared = user.links.keys().any(|application| *application != case.application.id);

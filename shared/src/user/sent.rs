@@ -93,11 +93,15 @@ impl Sent {
 }
 
 impl Base {
-    /// The base with what of `sent` the store is seen to have taken: that much is agreed.
-    pub fn with_sent(mut self, sent: &Sent, customer: &Mapped) -> Base {
+    /// The base with what of `sent` the store is seen to have taken: that much is agreed, but for the
+    /// fields that are `apart`.
+    pub fn with_sent(mut self, sent: &Sent, customer: &Mapped, apart: &BTreeSet<CustomerField>) -> Base {
         for (field, digests) in &sent.fields {
             let value = customer.fields.get(field);
-            if customer.withheld.contains(field) || !digests.contains(&of_value(value)) {
+            if apart.contains(field)
+                || customer.withheld.contains(field)
+                || !digests.contains(&of_value(value))
+            {
                 continue;
             }
             match value {

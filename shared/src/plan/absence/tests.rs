@@ -295,6 +295,18 @@ fn a_customer_made_by_a_look_that_was_cut_off_is_linked_whatever_matches_do() {
     assert!(link(&world).unwrap().in_scope);
 }
 
+#[test]
+fn a_return_that_was_cut_off_takes_no_change_of_the_directory_back() {
+    use Event::{Active, CutOff, Email, Look};
+    let mut world = pair(BLOCK);
+    for event in [Active(false), Email(0), Look, Active(true), CutOff, Active(false), Look] {
+        happens(&mut world, event);
+    }
+    set_active(&mut world, true);
+    settle(&mut world);
+    assert_eq!((at_store(&world), email(&world)), (("ada0@x.example", Some(3)), "ada0@x.example"));
+}
+
 #[derive(Clone, Debug)]
 enum Event {
     Active(bool),
