@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{application::ApplicationId, clock::random_id};
 
-pub use columns::{Column, Layout, NotATarget, Target, guessed, targets};
+pub use columns::{Column, Layout, NotATarget, Target, flaw, guessed, guessed_layout, targets};
 pub use counts::{RowCounts, RowVerdict};
-pub use rows::{NotAFile, heading};
+pub use rows::{NotAFile, heading, preview};
 pub use told::RowTold;
 pub use walk::{carry_out, go_on};
 

@@ -4,6 +4,7 @@ mod applications;
 pub(crate) mod asking;
 mod attention;
 mod clients;
+mod files;
 mod home;
 mod imports;
 mod mapping;

@@ -28,6 +28,48 @@ document.addEventListener("change", async (event) => {
   document.getElementById(input.dataset.readsInto).value = await input.files[0].text();
 });
 
+// A file that is chosen is sent part by part, for a request takes no large one; what was pasted goes as a form does.
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-sends-file]");
+  const [file] = form?.querySelector("input[type=file]").files ?? [];
+  if (!file) return;
+  event.preventDefault();
+  sendFile(form, file).catch((error) => {
+    const told = form.querySelector("[data-told]");
+    told.textContent = error.message;
+    told.hidden = false;
+    form.querySelector("progress").hidden = true;
+    for (const button of form.querySelectorAll("button")) button.disabled = false;
+  });
+});
+async function sendFile(form, file) {
+  const progress = form.querySelector("progress");
+  progress.max = file.size || 1;
+  progress.value = 0;
+  progress.hidden = false;
+  form.querySelector("[data-told]").hidden = true;
+  const begun = await post(form, form.action, "application/json", JSON.stringify({ name: file.name, size: file.size }));
+  const here = `${form.action}/${begun.id}`;
+  const size = Number(form.dataset.partSize);
+  for (let part = 0; part * size < file.size; part += 1) {
+    await post(form, `${here}/parts/${part}`, "application/octet-stream", file.slice(part * size, (part + 1) * size));
+    progress.value = Math.min((part + 1) * size, file.size);
+  }
+  await post(form, `${here}/sent`, "application/json", "{}");
+  location.assign(here);
+}
+// Tried again a few times where the connection, and not the request, was at fault.
+async function post(form, address, kind, body) {
+  const headers = { Accept: "application/json", "Content-Type": kind, "x-csrf-token": form.elements.csrf.value };
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await fetch(address, { method: "POST", headers, body }).catch(() => null);
+    if (answer?.ok) return answer.json();
+    if (answer && answer.status < 500) throw new Error((await answer.json()).detail ?? "The file was refused.");
+    if (attempt === 4) throw new Error("The connection was lost. Send the file again.");
+    await new Promise((again) => setTimeout(again, 500 * attempt));
+  }
+}
+
 // A box that checks all boxes of its table.
 document.addEventListener("change", (event) => {
   const all = event.target.closest("[data-checks-all]");

@@ -35,6 +35,7 @@ use shared::{
 };
 
 pub(crate) use begin::Asked;
+pub(crate) use words::time as stretch;
 
 use crate::{
     App,

@@ -15,6 +15,7 @@ mod caller;
 mod changes;
 mod clients;
 mod csv;
+mod csv_imports;
 mod format;
 mod frame;
 mod guard;
@@ -117,6 +118,7 @@ fn served() -> Routes {
         .and(mails::routes())
         .and(operators::routes())
         .and(imports::routes())
+        .and(csv_imports::routes())
         .and(reports::routes())
         .and(users::routes())
         .and(profile_fields::routes())

@@ -1,6 +1,6 @@
 //! The function `import`: walks over the customers of a store, page by page and slice by slice,
-//! and brings each pair into step through the engine. Runs are begun, watched and stopped at the
-//! console.
+//! and brings each pair into step through the engine; and over the rows of files with users that a person
+//! sent. Runs are begun, watched and stopped at the console.
 
 mod page;
 mod slice;
@@ -15,12 +15,12 @@ use aws_lambda_events::event::{
     dynamodb::{Event, EventRecord},
     streams::DynamoDbEventResponse,
 };
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use jiff::Timestamp;
 use serde::Deserialize;
 use shared::{
     application::{Application, ApplicationId},
-    env,
+    csv_import, env,
     import::{Job, scheduled},
     store,
     sync::Engine,
@@ -52,7 +52,7 @@ pub enum Wake {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "wake", rename_all = "camelCase")]
 pub enum Schedule {
-    /// To begin the runs that it is time for and to take up those that nobody has: `{"wake": "sweep"}`.
+    /// To begin the runs that it is time for, and to take up those and the files that nobody has: `{"wake": "sweep"}`.
     Sweep,
 }
 
@@ -83,7 +83,15 @@ pub async fn handle(app: &App, wake: Wake, deadline: Timestamp) -> Result<Dynamo
         Wake::Schedule(Schedule::Sweep) => app.due().await,
     };
     let runs = jobs.map_err(Failed)?.into_iter();
-    join_all(runs.map(|(application, job)| go_on(app.engine.clone(), application, job, until))).await;
+    let runs = join_all(runs.map(|(application, job)| go_on(app.engine.clone(), application, job, until)));
+    match wake {
+        Wake::Stream(_) => drop(runs.await),
+        // Files that a person sent are gone over beside the runs.
+        Wake::Schedule(Schedule::Sweep) => {
+            let files = csv_import::go_on(&app.engine.tables, &app.engine.clock, until);
+            join(runs, files).await.1.map_err(Failed)?;
+        }
+    }
     Ok(DynamoDbEventResponse::default())
 }
 

@@ -198,22 +198,55 @@ const TELLING: [&str; 6] = [
     "receiveacsreviewemails",
 ];
 
-/// What the columns of these headings most likely are, and how the file is laid out. No two columns are the
-/// same: the first of them is it.
-pub fn guessed(headings: &[String], fields: &[ProfileField]) -> (Layout, Vec<Column>) {
-    let folded: Vec<String> = headings.iter().map(|heading| letters(heading)).collect();
-    let telling = folded.iter().filter(|heading| TELLING.contains(&heading.as_str())).count();
-    let layout = if telling >= 2 { Layout::Exported } else { Layout::Plain };
+/// How a file of these headings is most likely laid out.
+pub fn guessed_layout(headings: &[String]) -> Layout {
+    let telling = headings.iter().filter(|heading| TELLING.contains(&letters(heading).as_str())).count();
+    if telling >= 2 { Layout::Exported } else { Layout::Plain }
+}
+
+/// What the columns of these headings most likely are. No two are the same: the first of them is it.
+pub fn guessed(layout: Layout, headings: &[String], fields: &[ProfileField]) -> Vec<Column> {
     let mut taken = BTreeSet::new();
-    let column = |(heading, folded): (&String, &String)| {
+    let column = |heading: &String| {
+        let folded = letters(heading);
         let target = match layout {
-            Layout::Plain => plain(heading, folded, fields),
-            Layout::Exported => exported(heading, folded),
+            Layout::Plain => plain(heading, &folded, fields),
+            Layout::Exported => exported(heading, &folded),
         };
         let target = target.filter(|target| taken.insert(target.clone()));
         Column { heading: heading.clone(), target }
     };
-    (layout, headings.iter().zip(&folded).map(column).collect())
+    headings.iter().map(column).collect()
+}
+
+/// Why columns cannot be read so, in a sentence; `None`: they can.
+pub fn flaw(layout: Layout, columns: &[Column], fields: &[ProfileField]) -> Option<String> {
+    let targets: Vec<&Target> = columns.iter().filter_map(|column| column.target.as_ref()).collect();
+    let mut taken = BTreeSet::new();
+    for target in &targets {
+        if target.layout() != layout {
+            return Some(format!("{target} is nothing that a column can be in a file laid out so."));
+        }
+        if !taken.insert(target) {
+            return Some(format!("Two columns are {target}. Leave one of them out."));
+        }
+        if let Target::Field(name) = target
+            && !fields.iter().any(|field| field.name == *name && !field.read_only)
+        {
+            return Some(format!("There is no profile field {name} that may be written."));
+        }
+    }
+    let naming = match layout {
+        Layout::Plain => &[Target::Id, Target::UserName, Target::Email, Target::ExternalId][..],
+        Layout::Exported => {
+            &[Target::Customer(CustomerField::Email), Target::Customer(CustomerField::Id)][..]
+        }
+    };
+    let names_somebody = naming.iter().any(|target| taken.contains(&target));
+    (!names_somebody).then(|| {
+        let names: Vec<String> = naming.iter().map(Target::to_string).collect();
+        format!("No column says whom a row is about. Choose one for {}.", names.join(" or "))
+    })
 }
 
 fn plain(heading: &str, folded: &str, fields: &[ProfileField]) -> Option<Target> {
@@ -361,7 +394,8 @@ mod tests {
 
     fn columns(headings: &str, fields: &[ProfileField]) -> (Layout, Vec<String>) {
         let headings: Vec<String> = headings.split(',').map(str::to_owned).collect();
-        let (layout, columns) = guessed(&headings, fields);
+        let layout = guessed_layout(&headings);
+        let columns = guessed(layout, &headings, fields);
         let named = |column: Column| column.target.map(|target| target.to_string()).unwrap_or_default();
         (layout, columns.into_iter().map(named).collect())
     }
@@ -442,6 +476,20 @@ mod tests {
             "",
         ];
         assert_eq!(columns, expected);
+    }
+
+    #[test]
+    fn columns_that_name_nobody_or_clash_are_refused() {
+        let check = |layout, targets: &[&str]| {
+            let column = |target: &&str| Column { heading: String::new(), target: target.parse().ok() };
+            flaw(layout, &targets.iter().map(column).collect::<Vec<_>>(), &standard_fields())
+        };
+        assert_eq!(check(Layout::Plain, &["emails", "", "fields.acceptsMarketing"]), None);
+        assert_eq!(check(Layout::Exported, &["customer.id"]), None);
+        assert!(check(Layout::Plain, &["title"]).unwrap().contains("whom a row is about"));
+        assert!(check(Layout::Plain, &["emails", "emails"]).unwrap().contains("Two columns"));
+        assert!(check(Layout::Plain, &["emails", "customer.email"]).unwrap().contains("laid out so"));
+        assert!(check(Layout::Plain, &["emails", "fields.customerId"]).unwrap().contains("customerId"));
     }
 
     #[test]

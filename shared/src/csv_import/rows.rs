@@ -68,6 +68,14 @@ pub fn heading(bytes: &[u8], is_whole: bool) -> Result<(char, Vec<String>), NotA
     }
 }
 
+/// The first rows under the heading of a file that begins with `bytes`; those that cannot be read are left
+/// out.
+pub fn preview(bytes: &[u8], is_whole: bool, delimiter: char, most: usize) -> Vec<Vec<String>> {
+    let delimiter = u8::try_from(delimiter).unwrap_or(b',');
+    let rows = Reader { delimiter, columns: 0, is_end: is_whole }.rows(bytes, most + 1);
+    rows.into_iter().skip(1).filter_map(|row| row.cells.ok()).collect()
+}
+
 /// How rows are read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reader {

@@ -336,7 +336,7 @@ impl<'a> Walk<'a> {
         match self.desk.writer().refused_by(user, &self.desk.applications) {
             Some((application, refusal)) => {
                 format!(
-                    "{} would refuse {refusal}: the rest goes there, this stays behind.",
+                    "{} would refuse {refusal}: it stays behind there until that is corrected.",
                     application.name
                 )
             }

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use flate2::{Compression, bufread::DeflateDecoder, write::DeflateEncoder};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -46,8 +46,8 @@ fn part_key(upload: &str, part: u32) -> Item {
 }
 
 /// What a file was checked to come to stands apart from what it came to.
-fn partition(upload: &str, applied: bool) -> String {
-    format!("csv#{upload}#{}", if applied { "applied" } else { "checked" })
+fn rows_kind(upload: &str, applied: bool) -> String {
+    format!("csv-{}#{upload}", if applied { "applied" } else { "checked" })
 }
 
 impl Tables {
@@ -157,19 +157,16 @@ impl Tables {
 
     /// Keeps what the rows of a page came to; a page that comes again takes the place of the one before.
     pub async fn put_rows(&self, upload: &Upload, rows: &[RowTold]) -> Result<(), Error> {
-        let applied = upload.stage == Stage::Applying;
-        let mut items = Vec::new();
+        let kind = rows_kind(&upload.id, upload.stage == Stage::Applying);
+        let mut puts = Vec::new();
         for rows in rows.chunks(ROWS_AN_ITEM) {
             let Some(first) = rows.first() else { continue };
             let mut row = written(&Rows { rows: rows.to_vec() })?;
-            row.extend(item([
-                ("pk", text(partition(&upload.id, applied))),
-                ("sk", text(format!("{:08}", first.row))),
-            ]));
+            row.extend(row_key(&kind, &format!("{:08}", first.row)));
             row.extend(self.upload_expiry(upload)?);
-            items.push(row);
+            puts.push(self.put(Table::Settings, self.client.put_item().set_item(Some(row))));
         }
-        self.batch_put(Table::Reports, items).await
+        try_join_all(puts).await.map(drop)
     }
 
     /// What the rows of a file came to, or would, `items` items of up to 25 rows from the place `after`.
@@ -180,16 +177,16 @@ impl Tables {
         after: Option<&str>,
         items: i32,
     ) -> Result<RowPage, Error> {
-        let pk = text(partition(upload, applied));
-        let start = after.map(|after| item([("pk", pk.clone()), ("sk", text(after))]));
+        let kind = rows_kind(upload, applied);
+        let start = after.map(|after| row_key(&kind, after));
         let query = self
-            .query_of(Table::Reports)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", pk)
+            .query_of(Table::Settings)
+            .key_condition_expression("kind = :kind")
+            .expression_attribute_values(":kind", text(kind))
             .set_exclusive_start_key(start)
             .limit(items);
         let slice = self.query(query).await?;
-        let next = slice.last.map(|last| key_of(&last, "sk")).transpose()?;
+        let next = slice.last.map(|last| key_of(&last, "id")).transpose()?;
         let rows: Vec<Rows> = slice.items.into_iter().map(read).collect::<Result<_, _>>()?;
         Ok(RowPage { rows: rows.into_iter().flat_map(|rows| rows.rows).collect(), next })
     }

@@ -13,7 +13,7 @@ use shared::{
 /// A person who is signed in.
 #[derive(Clone)]
 pub(crate) struct Person {
-    api: String,
+    pub(super) api: String,
     pub(crate) cookie: String,
     pub(crate) proof: String,
 }

@@ -45,7 +45,7 @@ pub(super) fn meaning(verdict: Verdict) -> &'static str {
 }
 
 /// A stretch of time as people say it: `40 s`, `5 min`, `2 h 10 min`.
-pub(super) fn time(time: SignedDuration) -> String {
+pub(crate) fn time(time: SignedDuration) -> String {
     let seconds = time.as_secs();
     match (seconds / 3600, seconds % 3600 / 60) {
         (0, 0) => format!("{seconds} s"),

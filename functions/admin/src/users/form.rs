@@ -15,7 +15,7 @@ pub(super) use sent::lay_over;
 pub(super) type Pairs = Vec<(String, String)>;
 
 /// The text attributes of a form, in groups: their path and what people call them.
-const NAMES: [(&str, &str); 6] = [
+pub(crate) const NAMES: [(&str, &str); 6] = [
     ("name.givenName", "First name"),
     ("name.familyName", "Last name"),
     ("name.middleName", "Middle names"),
@@ -23,7 +23,7 @@ const NAMES: [(&str, &str); 6] = [
     ("name.honorificPrefix", "Title before the name"),
     ("name.honorificSuffix", "Suffix after the name"),
 ];
-const PERSON: [(&str, &str); 8] = [
+pub(crate) const PERSON: [(&str, &str); 8] = [
     ("displayName", "Displayed name"),
     ("nickName", "Nickname"),
     ("title", "Position"),
@@ -33,7 +33,7 @@ const PERSON: [(&str, &str); 8] = [
     ("timezone", "Time zone"),
     ("profileUrl", "Profile page"),
 ];
-const WORK: [(&str, &str); 5] = [
+pub(crate) const WORK: [(&str, &str); 5] = [
     ("organization", "Organisation"),
     ("division", "Division"),
     ("department", "Department"),
@@ -42,7 +42,7 @@ const WORK: [(&str, &str); 5] = [
 ];
 
 /// The parts of a postal address, but for the street, which has lines.
-const ADDRESS: [(&str, &str); 9] = [
+pub(crate) const ADDRESS: [(&str, &str); 9] = [
     ("givenName", "Recipient's first name"),
     ("familyName", "Recipient's last name"),
     ("organization", "Organisation"),
