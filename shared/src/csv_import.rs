@@ -20,7 +20,7 @@ pub use columns::{Column, Layout, NotATarget, Target, flaw, guessed, guessed_lay
 pub use counts::{RowCounts, RowVerdict};
 pub use rows::{NotAFile, heading, preview};
 pub use told::RowTold;
-pub use walk::{carry_out, go_on};
+pub use walk::{carry_out, go_on, told_user};
 
 /// The size of a part, in bytes; the last one may be smaller. Even one that cannot be packed fits an item
 /// of the tables.

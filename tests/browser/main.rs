@@ -12,6 +12,7 @@ mod attention;
 mod clients;
 mod console;
 mod driver;
+mod files;
 mod imports;
 mod keyboard;
 mod mapping;

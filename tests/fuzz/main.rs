@@ -12,7 +12,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::{
     application::{Credentials, SignatureMode},
+    csv_import::{Reading, flaw, guessed, guessed_layout, heading, preview, told_user},
     mapping::Mapping,
+    profile::{FieldKind, ProfileField},
     scim::{Filter, Projection, Schemas, patch, write_user},
     search,
     secret::Secret,
@@ -230,6 +232,28 @@ fn events_of_mails() {
     ];
     meets(&seeds, |bytes| {
         let _ = serde_json::from_slice::<activation::mail::Wake>(bytes);
+    });
+}
+
+#[test]
+fn files_of_users() {
+    let seeds = [
+        "Customer ID,Email,Date Joined,Addresses\r\n7,a@x.example,,\"Address Line 1: 1 Way, City/Suburb: Reno, Country: US|\"\r\n",
+        "userName;emails;fields.size\n\"ada \"\"the\"\" first\";ada@x.example;3\n",
+    ];
+    let fields = [ProfileField::new("size", "Size", FieldKind::Integer)];
+    let mapping = Mapping::default();
+    meets(&seeds, move |bytes| {
+        for is_whole in [true, false] {
+            let Ok((delimiter, headings)) = heading(bytes, is_whole) else { continue };
+            let layout = guessed_layout(&headings);
+            let columns = guessed(layout, &headings, &fields);
+            let _ = flaw(layout, &columns, &fields);
+            let reading = Reading { delimiter, layout, application: None, columns, clears: true };
+            for cells in preview(bytes, is_whole, &reading, 8) {
+                let _ = told_user(cells, &reading, Some(&mapping), &fields, now());
+            }
+        }
     });
 }
 

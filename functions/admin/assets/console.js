@@ -52,7 +52,10 @@ async function sendFile(form, file) {
   const here = `${form.action}/${begun.id}`;
   const size = Number(form.dataset.partSize);
   for (let part = 0; part * size < file.size; part += 1) {
-    await post(form, `${here}/parts/${part}`, "application/octet-stream", file.slice(part * size, (part + 1) * size));
+    const bytes = await file.slice(part * size, (part + 1) * size).arrayBuffer().catch(() => {
+      throw new Error("The file can no longer be read. Choose it again.");
+    });
+    await post(form, `${here}/parts/${part}`, "application/octet-stream", bytes);
     progress.value = Math.min((part + 1) * size, file.size);
   }
   await post(form, `${here}/sent`, "application/json", "{}");

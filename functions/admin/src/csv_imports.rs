@@ -380,7 +380,7 @@ impl App {
     async fn choices(&self, upload: &Upload, fields: &[ProfileField]) -> Result<Vec<ColumnChoice>, Refusal> {
         let reading = &upload.reading;
         let first = self.tables().part(&upload.id, 0).await?.unwrap_or_default();
-        let rows = preview(&first, upload.parts() == 1, reading.delimiter, SAMPLES);
+        let rows = preview(&first, upload.parts() == 1, reading, SAMPLES);
         let offered = targets(reading.layout, fields);
         let choice = |(index, column): (usize, &Column)| {
             let chosen = column.target.as_ref();

@@ -2,7 +2,7 @@
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::{MOST_COLUMNS, PART};
+use super::{MOST_COLUMNS, PART, Reading};
 
 /// The byte order mark that spreadsheets write before UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -70,9 +70,8 @@ pub fn heading(bytes: &[u8], is_whole: bool) -> Result<(char, Vec<String>), NotA
 
 /// The first rows under the heading of a file that begins with `bytes`; those that cannot be read are left
 /// out.
-pub fn preview(bytes: &[u8], is_whole: bool, delimiter: char, most: usize) -> Vec<Vec<String>> {
-    let delimiter = u8::try_from(delimiter).unwrap_or(b',');
-    let rows = Reader { delimiter, columns: 0, is_end: is_whole }.rows(bytes, most + 1);
+pub fn preview(bytes: &[u8], is_whole: bool, reading: &Reading, most: usize) -> Vec<Vec<String>> {
+    let rows = Reader::of(reading, is_whole).rows(bytes, most.saturating_add(1));
     rows.into_iter().skip(1).filter_map(|row| row.cells.ok()).collect()
 }
 
@@ -87,46 +86,58 @@ pub(super) struct Reader {
 }
 
 impl Reader {
+    pub(super) fn of(reading: &Reading, is_end: bool) -> Reader {
+        let delimiter = u8::try_from(reading.delimiter).unwrap_or(b',');
+        Reader { delimiter, columns: reading.columns.len(), is_end }
+    }
+
     /// Up to `most` rows that end within `bytes`. One that never ends is told as such as soon as there is
     /// a part's worth of it, and so that the lines after it are read.
     pub(super) fn rows(self, bytes: &[u8], most: usize) -> Vec<Row> {
         let mut found = Vec::new();
         let mut begins = if bytes.starts_with(MARK) { MARK.len() } else { 0 };
-        while found.len() < most {
-            let Some(row) = self.next(&bytes[begins..]) else { break };
-            begins += row.end;
-            found.push(Row { end: begins, ..row });
+        let mut record = ByteRecord::new();
+        while found.len() < most && begins < bytes.len() {
+            // One reader for rows that are well formed; a new one after each that is not.
+            let (from, mut reader) = (begins, self.reader(&bytes[begins..]));
+            loop {
+                let there = reader.read_byte_record(&mut record).unwrap_or(false);
+                let end = usize::try_from(reader.position().byte()).map_or(usize::MAX, |end| from + end);
+                match self.row(&record, &bytes[begins..], end - begins).filter(|_| there) {
+                    None => return found,
+                    Some(row) => {
+                        let (is_bad, end) = (row.end != end - begins, begins + row.end);
+                        begins = end;
+                        found.push(Row { end, ..row });
+                        if is_bad || found.len() >= most {
+                            break;
+                        }
+                    }
+                }
+            }
         }
         found
     }
 
-    /// The first row; `None`: none ends here.
-    fn next(self, bytes: &[u8]) -> Option<Row> {
-        let mut reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(self.delimiter)
-            .buffer_capacity(4096.min(bytes.len().max(1)))
-            .from_reader(bytes);
-        let mut record = ByteRecord::new();
-        let there = reader.read_byte_record(&mut record).unwrap_or(false);
-        let end = usize::try_from(reader.position().byte()).ok()?;
-        if !there {
-            return None;
-        }
+    fn reader(self, bytes: &[u8]) -> csv::Reader<&[u8]> {
+        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(self.delimiter).from_reader(bytes)
+    }
+
+    /// The row of `record`, which ends after `end` of the bytes; `None`: it may go on behind them.
+    fn row(self, record: &ByteRecord, bytes: &[u8], end: usize) -> Option<Row> {
         let ends = self.is_end || end < bytes.len();
         let text = &bytes[..end.min(bytes.len())];
         let line = first_line(text);
         // A quotation mark without its second takes the rows after it for one cell.
-        let is_odd = text.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
+        let is_odd = || text.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
         let differs = self.columns > 0 && record.len() != self.columns;
-        let spans = ends && line < text.len() && (is_odd || differs);
+        let spans = ends && line < text.len() && (differs || is_odd());
         if spans || (!ends && bytes.len() > PART) || (ends && end > PART) {
             let told = "The row does not end in its line, or has other cells than the heading: a quotation \
                         mark is missing, or one stands alone.";
             return Some(Row { cells: Err(told.to_owned()), end: line });
         }
-        ends.then(|| Row { cells: self.cells(&record), end })
+        ends.then(|| Row { cells: self.cells(record), end })
     }
 
     fn cells(self, record: &ByteRecord) -> Result<Vec<String>, String> {

@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashMap};
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{MOST_ROWS, Place, RowTold, RowVerdict, Stage, Upload, told};
+use super::{MOST_ROWS, Place, Reading, RowTold, RowVerdict, Stage, Upload, told};
 use crate::{
     application::Application,
     bigcommerce::CustomerId,
@@ -85,6 +85,25 @@ pub async fn carry_out(
         tables.forget_parts(&upload).await?;
     }
     Ok(upload)
+}
+
+/// The user whom a row of these cells tells where nobody is there yet.
+///
+/// # Errors
+/// Why it tells none, in a sentence.
+pub fn told_user(
+    cells: Vec<String>,
+    reading: &Reading,
+    mapping: Option<&Mapping>,
+    fields: &[ProfileField],
+    now: Timestamp,
+) -> Result<User, String> {
+    let client = console();
+    let meant = Read::of(2, Ok(cells), reading, &client.id).meant().map_err(|(_, reason)| reason)?;
+    let mut user = User::new("", now);
+    let of = super::plain::Of { client: &client.id, fields };
+    meant.lay_over(&mut user, reading, of, mapping, now).map_err(|refused| refused.sentence())?;
+    Ok(user)
 }
 
 /// What going over a file takes.

@@ -39,11 +39,7 @@ impl Window {
                 return Ok(None);
             }
             let is_end = self.end() >= upload.size;
-            let reader = Reader {
-                delimiter: u8::try_from(upload.reading.delimiter).unwrap_or(b','),
-                columns: upload.reading.columns.len(),
-                is_end,
-            };
+            let reader = Reader::of(&upload.reading, is_end);
             let rows: Vec<Row> = reader.rows(&self.bytes[from..], most);
             match rows.last() {
                 Some(last) => {
