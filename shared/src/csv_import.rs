@@ -8,6 +8,7 @@ mod counts;
 mod exported;
 mod plain;
 mod rows;
+mod target;
 mod told;
 mod walk;
 
@@ -16,9 +17,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{application::ApplicationId, clock::random_id};
 
-pub use columns::{Column, Layout, NotATarget, Target, flaw, guessed, guessed_layout, targets};
+pub use columns::{Column, Layout, flaw, guessed, guessed_layout};
 pub use counts::{RowCounts, RowVerdict};
 pub use rows::{NotAFile, heading, preview};
+pub use target::{NotATarget, Target, targets};
 pub use told::RowTold;
 pub use walk::{carry_out, go_on, told_user};
 
