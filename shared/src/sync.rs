@@ -23,6 +23,7 @@ mod tell;
 mod trace;
 mod verdict;
 
+use futures_util::future::{join, join_all};
 use jiff::Timestamp;
 
 pub use hand::{Brought, Hand};
@@ -30,7 +31,7 @@ pub use scope::{Error as NoScope, Scope};
 pub use trace::{Foreseen, Match, Trace, Traced, Untold};
 
 use crate::{
-    application::Application,
+    application::{Application, ApplicationId},
     bigcommerce::{Api, CustomerId},
     clock::Clock,
     store::{self, Tables},
@@ -38,7 +39,7 @@ use crate::{
 };
 
 use circuit::Circuits;
-use rows::{application_of, batches, customer_of, is_due, waiting_since, was_quiet};
+use rows::{application_of, customer_of, is_due, lanes, waiting_since, was_quiet};
 use verdict::{Failure, Trouble, Verdict, all_later};
 
 pub use verdict::is_about_credentials;
@@ -122,14 +123,38 @@ impl Engine {
             self.tables.finish(&row).await?;
             looked.done += 1;
         }
-        for batch in batches(rows) {
+        let mut lanes = lanes(rows);
+        let users = lanes.remove(&None).unwrap_or_default();
+        let is_failing =
+            |of: &Option<ApplicationId>| of.as_ref().is_some_and(|id| self.circuits.is_failing(id));
+        let (failing, sound): (Vec<_>, Vec<_>) = lanes.into_iter().partition(|(of, _)| is_failing(of));
+        let at = |(_, lane)| self.look_at_lane(lane, until);
+        // Customers come first, for what is taken from deleted users is then free for new ones; but nobody
+        // waits for a store that fails.
+        let in_order = async {
+            let mut all = join_all(sound.into_iter().map(at)).await;
+            all.push(self.look_at_lane(users, until).await);
+            all
+        };
+        let (one, other) = join(in_order, join_all(failing.into_iter().map(at))).await;
+        for lane in one.into_iter().chain(other) {
+            looked.done += lane.done;
+            looked.put_off += lane.put_off;
+            looked.skipped += lane.skipped;
+        }
+        Ok(())
+    }
+
+    async fn look_at_lane(&self, batches: Vec<Vec<Work>>, until: Timestamp) -> Looked {
+        let mut looked = Looked::default();
+        for batch in batches {
             if self.clock.now() >= until {
                 looked.skipped += batch.len();
                 continue;
             }
-            self.look_at_batch(batch, looked).await;
+            self.look_at_batch(batch, &mut looked).await;
         }
-        Ok(())
+        looked
     }
 
     async fn look_at_batch(&self, mut rows: Vec<Work>, looked: &mut Looked) {
@@ -167,10 +192,13 @@ impl Engine {
         }
     }
 
-    /// A user is looked at with each application in turn; its row is done when all are.
+    /// A user is looked at with each application in turn; its row is done when all are. Those whose
+    /// stores failed last are the last, so that the others need not wait for them.
     async fn look_at_users(&self, applications: &[Application], rows: &mut [Work]) -> Vec<Verdict> {
         let mut verdicts: Option<Vec<Verdict>> = None;
-        for application in applications {
+        let (sound, failing): (Vec<_>, Vec<_>) =
+            applications.iter().partition(|application| !self.circuits.is_failing(&application.id));
+        for application in sound.into_iter().chain(failing) {
             let at_this = self.look_at_part(Part::users(application, applications), rows).await;
             let at_this = at_this.into_iter().map(|verdict| verdict.at(&application.id));
             verdicts = Some(match verdicts {
@@ -217,6 +245,7 @@ impl Engine {
 
     async fn all_fail(&self, application: &Application, rows: usize, error: Failure) -> Vec<Verdict> {
         if let Failure::BigCommerce(error) = &error {
+            self.circuits.failed(&application.id);
             self.tell_of_credentials(application, error).await;
         }
         all_later(rows, &Trouble { at: Some(application.id.clone()), ..error.into() })

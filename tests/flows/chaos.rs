@@ -8,6 +8,7 @@ mod leavers;
 mod panel;
 mod sides;
 mod silence;
+mod tenants;
 
 use local::{
     bigcommerce::{Config, Plan},

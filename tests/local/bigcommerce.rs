@@ -221,6 +221,11 @@ impl Simulator {
         format!("http://{}", self.address)
     }
 
+    /// Has this store's address lead to `other`, too, as BigCommerce's leads to all stores.
+    pub fn lead_to(&self, other: &Simulator) {
+        self.shop.lead_to(&other.shop, routes::router(&other.shop));
+    }
+
     /// The API account as it is now.
     pub fn account(&self) -> Account {
         self.shop.account().clone()

@@ -28,7 +28,7 @@ pub use settle::Unsettled;
 
 use crate::{
     bigcommerce::{Config, Simulator},
-    clock::Activity,
+    clock::{Activity, ManualClock},
     engine::Engine,
     gateway::{Gateway, Port},
     mailbox::Mailbox,
@@ -43,6 +43,8 @@ pub struct Stack {
     engine: Arc<Engine>,
     gateway: Gateway,
     store: Arc<Simulator>,
+    /// Other stores at the same address.
+    others: Vec<Arc<Simulator>>,
     mailbox: Arc<Mailbox>,
     tables: Tables,
     bigcommerce: Api,
@@ -104,6 +106,7 @@ impl Stack {
             rules: Arc::new(functions.rules(&template, &killer)?),
             time: options.time,
             background: Vec::new(),
+            others: Vec::new(),
             may_leave_work: AtomicBool::new(false),
             engine,
             store,
@@ -123,9 +126,7 @@ impl Stack {
             Time::ByHand(clock) => {
                 let gate = self.engine.gate().clone();
                 clock.watch(move || gate.activity());
-                // The store holds the clock, so the clock is not to hold the store.
-                let store = Arc::downgrade(&self.store);
-                clock.watch(move || store.upgrade().map(|store| activity(&store)).unwrap_or_default());
+                watch(&clock, &self.store);
                 let mailbox = Arc::downgrade(&self.mailbox);
                 clock.watch(move || mailbox.upgrade().map(|mailbox| mailbox.activity()).unwrap_or_default());
             }
@@ -157,6 +158,30 @@ impl Stack {
     /// The simulated store.
     pub fn store(&self) -> &Simulator {
         &self.store
+    }
+
+    /// Opens another store at the same address: what its hash is in goes there.
+    ///
+    /// # Errors
+    /// When it cannot listen.
+    pub fn open_store(&mut self, config: Config) -> Result<Arc<Simulator>, Error> {
+        let config = Config { allow_local_destinations: true, ..config };
+        let mut other = Simulator::start(config, self.clock.clone())?;
+        if let Time::Machine = self.time {
+            other.deliver_in_background();
+        }
+        let other = Arc::new(other);
+        self.store.lead_to(&other);
+        if let Time::ByHand(clock) = &self.time {
+            watch(clock, &other);
+        }
+        self.others.push(other.clone());
+        Ok(other)
+    }
+
+    /// All stores.
+    fn stores(&self) -> impl Iterator<Item = &Arc<Simulator>> {
+        std::iter::once(&self.store).chain(&self.others)
     }
 
     /// The mailbox.
@@ -249,6 +274,13 @@ fn start_store(options: &Options, data: &Data, clock: &Clock) -> Result<Simulato
         store.deliver_in_background();
     }
     Ok(store)
+}
+
+/// Time does not pass while the store is at work.
+fn watch(clock: &ManualClock, store: &Arc<Simulator>) {
+    // The store holds the clock, so the clock is not to hold the store.
+    let store = Arc::downgrade(store);
+    clock.watch(move || store.upgrade().map(|store| activity(&store)).unwrap_or_default());
 }
 
 fn activity(store: &Simulator) -> Activity {

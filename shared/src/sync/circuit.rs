@@ -3,7 +3,7 @@
 //! tried at once.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -14,9 +14,16 @@ use crate::application::{Application, ApplicationId};
 /// After how long a token that was refused is tried again.
 const PAUSE: SignedDuration = SignedDuration::from_mins(5);
 
-/// The stores of this process that refuse our credentials.
+/// The stores that refuse our credentials, as this process knows, and those that fail.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Circuits(Arc<Mutex<HashMap<ApplicationId, Refused>>>);
+pub(super) struct Circuits(Arc<Mutex<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    refused: HashMap<ApplicationId, Refused>,
+    /// Those that gave no good answer when last asked.
+    failing: HashSet<ApplicationId>,
+}
 
 #[derive(Debug)]
 struct Refused {
@@ -27,23 +34,35 @@ struct Refused {
 impl Circuits {
     /// Whether the store is not to be called now.
     pub(super) fn is_shut(&self, application: &Application, now: Timestamp) -> bool {
-        let refused = self.refused();
-        let refused = refused.get(&application.id);
+        let known = self.known();
+        let refused = known.refused.get(&application.id);
         refused.is_some_and(|refused| now < refused.until && refused.token == digest(application))
     }
 
     /// The store refused the token.
     pub(super) fn shut(&self, application: &Application, now: Timestamp) {
         let refused = Refused { token: digest(application), until: now + PAUSE };
-        self.refused().insert(application.id.clone(), refused);
+        self.known().refused.insert(application.id.clone(), refused);
     }
 
     /// The store answered; gives whether it had refused before.
     pub(super) fn open(&self, application: &ApplicationId) -> bool {
-        self.refused().remove(application).is_some()
+        let mut known = self.known();
+        known.failing.remove(application);
+        known.refused.remove(application).is_some()
     }
 
-    fn refused(&self) -> MutexGuard<'_, HashMap<ApplicationId, Refused>> {
+    /// The store gave no good answer.
+    pub(super) fn failed(&self, application: &ApplicationId) {
+        self.known().failing.insert(application.clone());
+    }
+
+    /// Whether the store gave no good answer when last asked.
+    pub(super) fn is_failing(&self, application: &ApplicationId) -> bool {
+        self.known().failing.contains(application)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -167,19 +167,14 @@ pub(super) fn was_quiet(row: &Work) -> bool {
     row.resting_until.is_some() && row.events == 0
 }
 
-/// Batches of rows about one application's customers, or about users. Customers come first: what is
-/// taken from deleted users is then free for new ones. What an earlier look claimed and did not give
-/// back is nobody's by now.
-pub(super) fn batches(rows: Vec<Work>) -> Vec<Vec<Work>> {
+/// Rows in lanes of batches: a lane for each application's customers, and one for users. What one waits for,
+/// the others need not. What an earlier look claimed and did not give back is nobody's by now.
+pub(super) fn lanes(rows: Vec<Work>) -> BTreeMap<Option<ApplicationId>, Vec<Vec<Work>>> {
     let mut alike: BTreeMap<Option<ApplicationId>, Vec<Work>> = BTreeMap::new();
     for row in rows {
         let row = Work { claimed_until: None, ..row };
         alike.entry(application_of(&row).cloned()).or_default().push(row);
     }
-    let users = alike.remove(&None);
-    alike
-        .into_values()
-        .chain(users)
-        .flat_map(|rows| rows.chunks(BATCH).map(<[Work]>::to_vec).collect::<Vec<_>>())
-        .collect()
+    let batches = |rows: Vec<Work>| rows.chunks(BATCH).map(<[Work]>::to_vec).collect();
+    alike.into_iter().map(|(of, rows)| (of, batches(rows))).collect()
 }

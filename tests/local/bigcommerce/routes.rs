@@ -6,10 +6,11 @@ use axum::{
     Json, Router,
     extract::{Request, State},
     http::StatusCode,
-    middleware::from_fn_with_state,
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use tower::ServiceExt;
 
 use super::{
     addresses, attribute_values, attributes, consent, credentials, customers,
@@ -28,7 +29,16 @@ pub(super) fn router(shop: &Arc<Shop>) -> Router {
         .merge(around())
         .route_layer(gate)
         .method_not_allowed_fallback(async |request: Request| Refusal::method_not_allowed(shape(&request)));
-    api.merge(doors()).merge(page::router()).fallback(lost).with_state(Arc::clone(shop))
+    let all = api.merge(doors()).merge(page::router()).fallback(lost).with_state(Arc::clone(shop));
+    all.layer(from_fn_with_state(Arc::clone(shop), beside))
+}
+
+/// One address serves all stores, by their hashes.
+async fn beside(State(shop): State<Arc<Shop>>, request: Request, next: Next) -> Response {
+    match shop.neighbour(request.uri().path()) {
+        Some(other) => other.oneshot(request).await.into_response(),
+        None => next.run(request).await,
+    }
 }
 
 /// What the API has about customers.

@@ -1,7 +1,11 @@
 //! The running store: what its handlers share.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
+use axum::Router;
 use jiff::Timestamp;
 use rand::{SeedableRng, rngs::StdRng};
 use shared::clock::Clock;
@@ -23,6 +27,8 @@ pub(super) struct Shop {
     account: Mutex<Account>,
     state: Mutex<State>,
     traffic: Mutex<Traffic>,
+    /// Other stores of the same API, by their hashes.
+    neighbours: Mutex<BTreeMap<String, Router>>,
 }
 
 /// What is not worth keeping when the store stops.
@@ -60,7 +66,19 @@ impl Shop {
             blocklist: Blocklist::default(),
         };
         let (account, state, traffic) = (Mutex::new(account), Mutex::new(state), Mutex::new(traffic));
-        Arc::new(Shop { config, clock, http, account, state, traffic })
+        Arc::new(Shop { config, clock, http, account, state, traffic, neighbours: Mutex::default() })
+    }
+
+    /// From now on what is for `other` goes there.
+    pub(super) fn lead_to(&self, other: &Arc<Shop>, router: Router) {
+        let mut neighbours = self.neighbours.lock().unwrap_or_else(PoisonError::into_inner);
+        neighbours.insert(other.hash(), router);
+    }
+
+    /// Who answers for another store, where the path is one's.
+    pub(super) fn neighbour(&self, path: &str) -> Option<Router> {
+        let hash = path.strip_prefix("/stores/")?.split('/').next()?;
+        self.neighbours.lock().unwrap_or_else(PoisonError::into_inner).get(hash).cloned()
     }
 
     /// The store's memory.

@@ -20,6 +20,7 @@ use shared::{
 };
 
 use super::{Error, Stack, functions::OWNER};
+use crate::bigcommerce::Simulator;
 
 /// How long the link holds that is told at the start.
 const SIGN_IN_HOLDS: SignedDuration = SignedDuration::from_hours(24);
@@ -32,9 +33,22 @@ impl Stack {
     /// # Errors
     /// When the store refuses the credentials or a webhook, or is another one.
     pub async fn connect(&self, id: ApplicationId, name: &str) -> Result<Application, Error> {
+        self.connect_to(&self.store, id, name).await
+    }
+
+    /// As [`Stack::connect`], with another store.
+    ///
+    /// # Errors
+    /// As [`Stack::connect`].
+    pub async fn connect_to(
+        &self,
+        store: &Simulator,
+        id: ApplicationId,
+        name: &str,
+    ) -> Result<Application, Error> {
         let application = match self.tables.application(&id).await? {
-            Some(known) => Application { credentials: self.credentials(), ..known },
-            None => self.new_application(id, name).await?,
+            Some(known) => Application { credentials: credentials(store), ..known },
+            None => self.new_application(store, id, name).await?,
         };
         let client = self.bigcommerce.store(&application);
         client.time().await?;
@@ -108,12 +122,17 @@ impl Stack {
     }
 
     /// What the store has attributes for is mapped to profile fields.
-    async fn new_application(&self, id: ApplicationId, name: &str) -> Result<Application, Error> {
+    async fn new_application(
+        &self,
+        store: &Simulator,
+        id: ApplicationId,
+        name: &str,
+    ) -> Result<Application, Error> {
         let application = Application {
             id,
             name: name.to_owned(),
-            store_hash: self.store.account().store_hash,
-            credentials: self.credentials(),
+            store_hash: store.account().store_hash,
+            credentials: credentials(store),
             webhook: WebhookPolicy {
                 app_secret: Secret::new(random_id()),
                 previous_app_secret: None,
@@ -125,15 +144,15 @@ impl Stack {
         let attributes = self.bigcommerce.store(&application).attributes().await?;
         Ok(Application { mapping: Mapping::default().with_attributes(&attributes), ..application })
     }
+}
 
-    fn credentials(&self) -> Credentials {
-        let account = self.store.account();
-        Credentials {
-            client_id: account.client_id,
-            client_secret: account.client_secret,
-            previous_client_secret: None,
-            access_token: account.access_token,
-        }
+fn credentials(store: &Simulator) -> Credentials {
+    let account = store.account();
+    Credentials {
+        client_id: account.client_id,
+        client_secret: account.client_secret,
+        previous_client_secret: None,
+        access_token: account.access_token,
     }
 }
 

@@ -70,7 +70,8 @@ impl Stack {
                 None => return Ok(()),
             }
         }
-        Err(Unsettled::Circling { at: clock.now(), deliveries: self.store.pending(), work: self.left() })
+        let deliveries = self.stores().map(|store| store.pending()).sum();
+        Err(Unsettled::Circling { at: clock.now(), deliveries, work: self.left() })
     }
 
     /// Runs what is pending now; returns whether there was anything.
@@ -78,7 +79,10 @@ impl Stack {
     /// # Errors
     /// When the engine's streams cannot be read.
     pub async fn round(&self) -> Result<bool, Error> {
-        let mut busy = self.store.deliver_due().await > 0;
+        let mut busy = false;
+        for store in self.stores() {
+            busy |= store.deliver_due().await > 0;
+        }
         busy |= self.wake_by_streams().await?;
         for schedule in &self.schedules {
             // What a schedule is to heal is work that is left, which is looked at below; that it
@@ -133,7 +137,8 @@ impl Stack {
         let work = rows.iter().map(|row| due(row).unwrap_or(Timestamp::MIN)).min();
         let sweep = self.schedules.iter().map(|schedule| schedule.next()).min();
         let swept = work.and_then(|work| Some(sweep?.max(work)));
-        [swept, self.store.next_due()].into_iter().flatten().min()
+        let delivered = self.stores().filter_map(|store| store.next_due()).min();
+        [swept, delivered].into_iter().flatten().min()
     }
 }
 
