@@ -8,6 +8,7 @@ use local::{
 use serde_json::{Value, json};
 use shared::{
     application::{Application, Policies},
+    csv_import::Stage,
     operator::Role,
 };
 
@@ -40,6 +41,7 @@ pub(super) async fn run(stack: &Stack, application: &Application) {
     done(&operator.json(&dry).await);
     done(&operator.json("/admin/imports").await);
     foresee_a_scope(stack, &operator, application).await;
+    take_files(stack, &operator).await;
     stack.store().set_past_the_rules(last, "email", "mended@wholesale.example");
     let gone = customers.iter().filter_map(|customer| customer.id).find(|id| id.get() < last).unwrap();
     stack.bigcommerce().store(application).delete_customers(&[gone]).await.unwrap();
@@ -49,6 +51,22 @@ pub(super) async fn run(stack: &Stack, application: &Application) {
     done(&operator.send(&format!("{cancelled}/cancel"), &json!({})).await);
     stack.settle().await.unwrap();
     stack.store().clear_faults();
+}
+
+/// A file at the console, and one that the sweep goes over: the user has another address by then.
+async fn take_files(stack: &Stack, operator: &Person) {
+    let (tables, now) = (stack.tables(), stack.clock().now());
+    for email in ["filed@example.com", "moved@example.com"] {
+        let text = format!("userName,emails,name.givenName,name.familyName\nfiled,{email},Fi,Led\n");
+        let file = done(&operator.send("/admin/csv", &json!({ "text": text })).await);
+        let file = file["id"].as_str().unwrap();
+        done(&operator.send(&format!("/admin/csv/{file}/check"), &json!({})).await);
+        let upload = tables.upload(file).await.unwrap().unwrap();
+        assert!(tables.put_upload(&mut upload.walked(Stage::Applying, now)).await.unwrap());
+        stack.settle().await.unwrap();
+        done(&operator.json(&format!("/admin/csv/{file}/rows")).await);
+    }
+    assert_eq!(tables.users_by_email(&["moved@example.com".to_owned()]).await.unwrap().len(), 1);
 }
 
 /// What a scope would do, for which the profile fields are read.

@@ -115,7 +115,7 @@ impl Stack {
         self.rows().iter().map(line).collect()
     }
 
-    /// The rows of work that are not dead, the imports under way, and the mails to send.
+    /// The rows of work that are not dead, the imports and files under way, and the mails to send.
     fn rows(&self) -> Vec<Value> {
         let rows = self.engine.items("WorkTable").unwrap_or_default();
         let jobs = self.engine.items("JobsTable").unwrap_or_default();
@@ -124,7 +124,9 @@ impl Stack {
             let is_run = job.get("run").is_some();
             if is_run { job["run"]["M"]["state"]["S"] == "active" } else { job["dead"]["BOOL"] != true }
         };
-        alive.chain(jobs.into_iter().filter(is_open)).collect()
+        let settings = self.engine.items("SettingsTable").unwrap_or_default();
+        let files = settings.into_iter().filter(|row| row["kind"]["S"] == "csv-due");
+        alive.chain(jobs.into_iter().filter(is_open)).chain(files).collect()
     }
 
     /// When something is due next: a delivery, or a sweep with work to find. `None`: never.
