@@ -8,6 +8,7 @@ mod leavers;
 mod panel;
 mod sides;
 mod silence;
+mod soak;
 mod tenants;
 
 use local::{
@@ -53,7 +54,10 @@ impl Town {
 
     async fn with(plan: Plan) -> Town {
         let store = Config { plan, ..Config::default() };
-        let options = Options { store, ..Options::default() };
+        Town::on(Options { store, ..Options::default() }).await
+    }
+
+    async fn on(options: Options) -> Town {
         let Time::ByHand(clock) = options.time.clone() else { panic!("a test's time is moved by hand") };
         let stack = Stack::start(options).await.unwrap();
         let mut application = stack.connect("main-store".parse().unwrap(), "Main store").await.unwrap();
