@@ -12,7 +12,7 @@ const ITEMS_A_WRITE: usize = 25;
 
 /// How old what is read may be.
 #[derive(Clone, Copy, PartialEq)]
-enum Age {
+pub(super) enum Age {
     /// As last written.
     LastWritten,
     /// As last written, or a moment before.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Error, Table, Tables,
+    batch::Age,
     call::held,
     item::{Item, item, key_of, number, read, text},
     uniques::Diff,
@@ -94,18 +95,22 @@ impl Tables {
         Ok(found)
     }
 
-    /// Whose the customers from `first` to `last` are or were, in order.
+    /// Whose the customers from `first` to `last` are or were, in order: as last written or a moment
+    /// before, at half the cost. Whoever acts on what differs reads it again.
     pub async fn pointers_between(
         &self,
         application: &ApplicationId,
         first: CustomerId,
         last: CustomerId,
     ) -> Result<BTreeMap<CustomerId, Pointer>, Error> {
-        let Some(highest) = self.highest_partition(application).await? else { return Ok(BTreeMap::new()) };
+        let wanted = partition_of(last);
+        let Some(highest) = self.highest_partition(application, wanted).await? else {
+            return Ok(BTreeMap::new());
+        };
         let mut rows = Vec::new();
-        let (mut partition, end) = (partition_of(first), partition_of(last).min(highest));
+        let (mut partition, end) = (partition_of(first), wanted.min(highest));
         while partition <= end {
-            rows.extend(self.pointers_in(application, partition, first, last).await?);
+            rows.extend(self.pointers_in(application, partition, (first, last), Age::Lately).await?);
             partition += 1;
         }
         read_all(rows)
@@ -143,13 +148,25 @@ impl Tables {
         Ok(())
     }
 
-    async fn highest_partition(&self, application: &ApplicationId) -> Result<Option<u32>, Error> {
+    /// How far the partitions go, `wanted` or further where they do; read once a process as long as that
+    /// is far enough.
+    async fn highest_partition(
+        &self,
+        application: &ApplicationId,
+        wanted: u32,
+    ) -> Result<Option<u32>, Error> {
         #[derive(Deserialize)]
         struct Highest {
             partition_number: u32,
         }
+        let mut known = self.partitions.lock().await;
+        if let Some(highest) = known.get(application).filter(|highest| **highest >= wanted) {
+            return Ok(Some(*highest));
+        }
         let row = self.get(Table::Users, highest_key(application)).await?;
-        Ok(row.map(read::<Highest>).transpose()?.map(|highest| highest.partition_number))
+        let highest = row.map(read::<Highest>).transpose()?.map(|highest| highest.partition_number);
+        known.extend(highest.map(|highest| (application.clone(), highest)));
+        Ok(highest)
     }
 
     async fn pointers_in_partition(
@@ -158,19 +175,19 @@ impl Tables {
         first: CustomerId,
         last: CustomerId,
     ) -> Result<Vec<Item>, Error> {
-        self.pointers_in(application, partition_of(first), first, last).await
+        self.pointers_in(application, partition_of(first), (first, last), Age::LastWritten).await
     }
 
     async fn pointers_in(
         &self,
         application: &ApplicationId,
         partition: u32,
-        first: CustomerId,
-        last: CustomerId,
+        (first, last): (CustomerId, CustomerId),
+        age: Age,
     ) -> Result<Vec<Item>, Error> {
         let query = self
             .query_of(Table::Users)
-            .consistent_read(true)
+            .consistent_read(age == Age::LastWritten)
             .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
             .set_expression_attribute_values(Some(item([
                 (":pk", partition_key(application, partition)),

@@ -1,6 +1,9 @@
 //! What a run comes to where nothing goes wrong.
 
-use shared::import::{Counts, Effect, State};
+use shared::{
+    import::{Counts, Effect, State},
+    store::Table,
+};
 
 use super::bench::Bench;
 
@@ -23,7 +26,10 @@ async fn an_unchanged_re_import_writes_no_user_and_calls_nothing_but_pages_g65()
         crate::oracle::users(&bench.stack).await.iter().map(|user| user.version).collect()
     };
     let (before, calls) = (versions().await, bench.stack.store().calls().total());
+    bench.stack.tables().meter().take(Table::Users);
     let run = bench.import().await;
+    let used = bench.stack.tables().meter().take(Table::Users);
+    assert!(used.read <= 0.02 * 260.0 && used.write == 0.0, "{used:?}");
     assert_eq!(run.counts, Counts { unchanged: 260, ..Counts::default() });
     assert_eq!(versions().await, before);
     assert_eq!(bench.stack.store().calls().total() - calls, 2);

@@ -30,7 +30,8 @@ impl Bench {
     /// As [`Bench::with`], at a plan's quota and with another application than the usual one.
     pub(crate) async fn at(customers: u32, plan: Plan, change: impl FnOnce(&mut Application)) -> Bench {
         let store = Config { plan, ..Config::default() };
-        let stack = Stack::start(Options { customers: 0, store, ..Options::default() }).await.unwrap();
+        let options = Options { customers: 0, store, metered: true, ..Options::default() };
+        let stack = Stack::start(options).await.unwrap();
         let mut application = stack.connect("main-store".parse().unwrap(), "Main store").await.unwrap();
         // Nothing but what is asked for looks at all customers.
         application.policies.survey_every_hours = 0;
